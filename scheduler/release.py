@@ -307,7 +307,9 @@ class _Deed:
         outbox.put(self.db, self.now, self.account.telegram_id, "touch", facts, key=key, lane=lane, expires_at=expires)
 
     def _broadcast(self, row: sqlite3.Row, *, counts: bool) -> None:
-        queue_broadcast(self.db, self.now, row, self._until_evening(NOTICE_UNTIL))
+        # An ordinary broadcast is a touch and keeps the unit's hours.
+        closing = self.calendar.send_until if counts else NOTICE_UNTIL
+        queue_broadcast(self.db, self.now, row, self._until_evening(closing))
         self._open_touch("broadcast", counts=counts)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.clock import from_text
 from bot.delivery.calls import Outcome, Report
 from bot.delivery.gather import Dropped
-from bot.store import accounts, broadcasts, ledger, outbox, quizzes
+from bot.store import accounts, broadcasts, ledger, outbox, quizzes, sessions
 from bot.store.outbox import Lane, Row
 
 # Seconds after which a row is tried again, by the number of tries so far; the last one repeats.
@@ -50,7 +50,9 @@ def record(db: sqlite3.Connection, now: datetime, result: Result) -> None:
 
 
 def expire(db: sqlite3.Connection, now: datetime, row: Row) -> None:
-    """End a row that may not go any more; its touchpoints go back to the gate."""
+    """End a row that may not go any more; its touchpoints, or its broadcast's copy, go back to the gate."""
+    if row.broadcast_id is not None and broadcasts.put_back(db, now, row.broadcast_id, row.telegram_id):
+        return
     outbox.finish(db, row, now, "expired", error="too late")
     if row.facts.get("held"):
         ledger.close_unsent(db, now, row.facts["touchpoints"], "expired", "not_asked_for")
@@ -61,6 +63,8 @@ def expire(db: sqlite3.Connection, now: datetime, row: Row) -> None:
             if found["touch_id"] is not None:
                 db.execute("UPDATE touch SET counts = 0 WHERE id = ?", (found["touch_id"],))
             ledger.defer(db, now, touchpoint, "not_delivered", now)
+            # Its session may have moved while it was with the outbox.
+            sessions.mark_for_replan(db, found["session_id"])
     broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "expired", "too late")
 
 

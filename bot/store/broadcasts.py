@@ -101,6 +101,27 @@ def set_target(
     )
 
 
+def put_back(db: sqlite3.Connection, now: datetime, broadcast_id: int, telegram_id: int) -> bool:
+    """Give a participant's copy that was not sent within the hours back to the gate; False for any other.
+
+    The gate ends it when the broadcast's own time is over.
+    """
+    given = db.execute(
+        "UPDATE broadcast_target SET state = 'deferred', reason = 'not_delivered', look_at = ?"
+        " WHERE broadcast_id = ? AND telegram_id = ? AND state = 'queued' AND person_id IS NOT NULL AND EXISTS"
+        " (SELECT 1 FROM broadcast b WHERE b.id = broadcast_id AND b.state = 'running' AND b.urgent = 0"
+        " AND b.session_id IS NULL)",
+        (to_text(now), broadcast_id, telegram_id),
+    ).rowcount
+    if given:
+        # The copy is queued again under the same key.
+        db.execute(
+            "DELETE FROM outbox WHERE broadcast_id = ? AND telegram_id = ? AND template = 'broadcast_copy'",
+            (broadcast_id, telegram_id),
+        )
+    return bool(given)
+
+
 def target_done(
     db: sqlite3.Connection, broadcast_id: int | None, telegram_id: int, state: str, reason: str | None
 ) -> None:

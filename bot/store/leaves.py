@@ -13,7 +13,7 @@ from typing import Any
 from bot.clock import from_text, to_text
 from bot.domain.calendar import WorkCalendar
 from bot.domain.leave import Leave, moved
-from bot.store import accounts, facts, ledger, outbox
+from bot.store import accounts, broadcasts, facts, ledger, outbox
 
 PAUSED = "paused"
 # The reason of what a person had shown before its time.
@@ -178,6 +178,7 @@ def _put_off_held(db: sqlite3.Connection, selfcheck: sqlite3.Row, closes_at: str
 
 def _call_back(db: sqlite3.Connection, now: datetime, telegram_id: int, until: datetime) -> None:
     """What is queued but not on the wire goes back to the gate; a repetition asked for is on the card."""
+    _call_broadcasts_back(db, telegram_id, until)
     rows = db.execute(
         "SELECT id, facts FROM outbox WHERE telegram_id = ? AND state = 'waiting' AND template IN ('touch', 'catch_up')"
         " AND (lane = ? OR dedupe_key GLOB 'again:*') AND dedupe_key NOT GLOB 'held:*'",
@@ -193,6 +194,20 @@ def _call_back(db: sqlite3.Connection, now: datetime, telegram_id: int, until: d
             if found is not None and found["state"] == "released":
                 ledger.defer(db, now, touchpoint_id, PAUSED, until)
                 db.execute("UPDATE touchpoint SET closes_at = NULL, remind_at = NULL WHERE id = ?", (touchpoint_id,))
+
+
+def _call_broadcasts_back(db: sqlite3.Connection, telegram_id: int, until: datetime) -> None:
+    for row in db.execute(
+        "SELECT t.id, o.id AS queued FROM outbox o JOIN broadcast b ON b.id = o.broadcast_id"
+        " JOIN broadcast_target t ON t.broadcast_id = b.id AND t.telegram_id = o.telegram_id"
+        " WHERE o.telegram_id = ? AND o.state = 'waiting' AND t.state = 'queued' AND t.person_id IS NOT NULL"
+        # A session's reminder and what is marked urgent are notices.
+        " AND b.urgent = 0 AND b.session_id IS NULL",
+        (telegram_id,),
+    ).fetchall():
+        # The copy is queued again under the same key.
+        db.execute("DELETE FROM outbox WHERE id = ?", (row["queued"],))
+        broadcasts.set_target(db, row["id"], "deferred", PAUSED, until)
 
 
 def _waiting_at_the_gate(db: sqlite3.Connection, person_id: int) -> list[sqlite3.Row]:

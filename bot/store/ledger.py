@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.clock import to_text
+from bot.store import outbox
 
 UNSENT = ("planned", "deferred")
 # A step cancelled by one of these rules comes back when the cause is gone and its time is still ahead.
@@ -85,7 +86,7 @@ def plan_step(
     state, rule = ("cancelled", past) if past else ("planned", "planned")
     look = None if past or due is None else due
     known = db.execute(
-        "SELECT id, state, due_at, reason FROM touchpoint WHERE participant_id = ? AND step = ?",
+        "SELECT id, state, due_at, reason, touch_id FROM touchpoint WHERE participant_id = ? AND step = ?",
         (participant_row["id"], step),
     ).fetchone()
     due_text, until_text = _text(due), _text(until)
@@ -109,8 +110,11 @@ def plan_step(
         ).lastrowid
         decide(db, now, row_id or 0, state, rule, due)
         return
+    called_back = (
+        known["state"] == "released" and known["due_at"] != due_text and _call_back(db, now, known["touch_id"])
+    )
     revivable = known["state"] == "cancelled" and known["reason"] in REVIVABLE
-    if known["state"] not in UNSENT and not (revivable and past is None):
+    if known["state"] not in UNSENT and not called_back and not (revivable and past is None):
         return
     if known["state"] in UNSENT and past is None and known["due_at"] == due_text:
         # What the gate decided stands; but a start that moved within the day changes how long it makes sense.
@@ -122,6 +126,31 @@ def plan_step(
         (state, int(notice), due_text, _text(look), until_text, rule, known["id"]),
     )
     decide(db, now, known["id"], state, rule if past else moved_by, due)
+
+
+def _call_back(db: sqlite3.Connection, now: datetime, touch_id: int | None) -> bool:
+    """Take a touch back that is with the outbox and not on the wire; returns False when it is too late.
+
+    Its steps are due together, so that all of them are given their new time in the same go.
+    """
+    if touch_id is None or not outbox.cancel_key(db, f"touch:{touch_id}:*", now, "replanned"):
+        return False
+    for row in db.execute(
+        "SELECT id FROM touchpoint WHERE touch_id = ? AND state = 'released'", (touch_id,)
+    ).fetchall():
+        # It is held again under the same key.
+        db.execute("DELETE FROM outbox WHERE dedupe_key = ? AND state = 'waiting'", (outbox.held_key(row["id"]),))
+    db.execute(
+        "UPDATE touch SET counts = 0 WHERE id = :touch AND NOT EXISTS"
+        " (SELECT 1 FROM touchpoint WHERE touch_id = :touch AND state = 'sent')",
+        {"touch": touch_id},
+    )
+    db.execute(
+        "UPDATE touchpoint SET state = 'planned', touch_id = NULL, released_at = NULL, closes_at = NULL,"
+        " remind_at = NULL WHERE touch_id = ? AND state = 'released'",
+        (touch_id,),
+    )
+    return True
 
 
 def decide(

@@ -150,6 +150,11 @@ def mark_replan(db: sqlite3.Connection, since: datetime, unit_ids: list[int] | N
         )
 
 
+def mark_for_replan(db: sqlite3.Connection, session_id: int) -> None:
+    """Ask for a new plan of one session."""
+    db.execute("UPDATE session SET replan = 1 WHERE id = ?", (session_id,))
+
+
 def replanned(db: sqlite3.Connection, session_id: int) -> None:
     """Note that a session's plan is as it should be."""
     db.execute("UPDATE session SET replan = 0 WHERE id = ?", (session_id,))

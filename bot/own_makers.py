@@ -130,11 +130,14 @@ def _sentences(db: sqlite3.Connection, person_id: int) -> list[tuple[str, str]]:
     rows = db.execute(
         "SELECT * FROM commitment WHERE person_id = ? AND state <> 'draft' ORDER BY made_at DESC", (person_id,)
     ).fetchall()
-    return [(_sentence(db, row["touchpoint_id"]), row["state"]) for row in rows]
+    return [(_sentence(db, row), row["state"]) for row in rows]
 
 
-def _sentence(db: sqlite3.Connection, touchpoint_id: int) -> str:
-    cue, action = answers.plan_words(db, touchpoint_id)
+def _sentence(db: sqlite3.Connection, commitment: sqlite3.Row) -> str:
+    plan = answers.rewritten_plan(db, commitment["id"])
+    if plan:
+        return plan
+    cue, action = answers.plan_words(db, commitment["touchpoint_id"])
     if not (cue and action):
         # Written on an earlier phone, and this account is not verified.
         return CLOSED_WORDS
@@ -174,7 +177,7 @@ def _recap_card(db: sqlite3.Connection, library: Library, person_id: int, sessio
         reflections=reflections,
         quiz_right=quiz["good"],
         quiz_asked=quiz["n"],
-        commitment=_sentence(db, commitment["touchpoint_id"]) if commitment else None,
+        commitment=_sentence(db, commitment) if commitment else None,
         commitment_state=commitment["state"] if commitment else None,
         selfcheck=[SelfCheck(value.short, levels.get(value.id)) for value in library.values.values()],
     )

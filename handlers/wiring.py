@@ -21,7 +21,7 @@ from bot.store import accounts, ledger, outbox
 from handlers import admin, coordinator
 from handlers.admin import documents
 from handlers.door import Act, App, BadButton, Denied, Doing, House, guarded, run
-from handlers.participant import answering, joining, moving, own, pausing, supporting, tapping
+from handlers.participant import answering, joining, moving, own, pausing, sharing, supporting, tapping
 
 log = logging.getLogger(__name__)
 Table = dict[str, tuple[Right, Doing]]
@@ -33,6 +33,7 @@ BUTTONS: Table = (
     | pausing.BUTTONS
     | moving.BUTTONS
     | supporting.BUTTONS
+    | sharing.BUTTONS
     | coordinator.BUTTONS
     | admin.BUTTONS
 )
@@ -67,7 +68,7 @@ def install(app: App, house: House, bot: Bot) -> None:
     app.add_handler(CallbackQueryHandler(guarded(house, Right.ANYONE, _press, _button_parts)))
     app.add_handler(PollAnswerHandler(partial(_voted, house)))
     app.add_handler(ChatMemberHandler(partial(_membership, house), ChatMemberHandler.MY_CHAT_MEMBER))
-    edited = guarded(house, Right.PARTICIPANT, answering.words_edited, _no_words)
+    edited = guarded(house, Right.ANYONE, _edited, _no_words)
     app.add_handler(MessageHandler(PRIVATE & filters.UpdateType.EDITED_MESSAGE, edited))
     app.add_handler(MessageHandler(PRIVATE & filters.Document.ALL, partial(_document, house, bot)))
     app.add_handler(
@@ -122,6 +123,15 @@ def _said(act: Act) -> None:
         joining.show_help(act)
     else:
         act.reply("stranger", greet=to_text(act.now))
+
+
+def _edited(act: Act) -> None:
+    """An edited message: a NIP put right while it is awaited, else the answer that it was."""
+    found = accounts.conversation(act.db, act.telegram_id)
+    if found is not None and found[0] in joining.CONVERSATIONS:
+        joining.CONVERSATIONS[found[0]](act)
+    elif act.roles.participant:
+        answering.words_edited(act)
 
 
 async def _voted(house: House, update: Update, _context: Context) -> None:

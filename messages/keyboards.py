@@ -132,7 +132,20 @@ def settings(facts: Facts) -> Rows:
 
 def stored(facts: Facts) -> Rows:
     """Under the word that an answer is kept."""
-    return ((Button("Ubah", f"change:{facts['question']}"),),) if facts.get("question") else ()
+    if not facts.get("question"):
+        return ()
+    rows: Rows = ((Button("Ubah", f"change:{facts['question']}"),),)
+    return (*rows, (Button("Bagikan ke koordinator", f"share:{facts['share']}"),)) if facts.get("share") else rows
+
+
+def share_confirm(facts: Facts) -> Rows:
+    """Under the question whether a reflection shall be shared."""
+    return ((Button("Ya", f"shareyes:{facts['question']}"), Button("Batal", "shareno")),)
+
+
+def reminder(facts: Facts) -> Rows:
+    """Under the reminder of a session: it is answered by nothing."""
+    return ((why(facts["touchpoint"]),),)
 
 
 def _rows(*rows: tuple[tuple[str, str], ...]) -> Callable[[Facts], Rows]:
@@ -184,6 +197,9 @@ KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "settings": settings,
     "pace_slow": lambda _facts: USUAL_PACE,
     "stored": stored,
+    "share_confirm": share_confirm,
+    "reminder": reminder,
+    "plan_in_words": commitment_next,
     "history": _history,
     "summary": _summary,
     "erase_confirm": _rows((("Ya", "erase"), ("Batal", "keep"))),

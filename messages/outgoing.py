@@ -35,6 +35,8 @@ class Outgoing:
     options: tuple[str, ...] = ()
     correct: int = 0
     explanation: str = ""
+    # Above a poll (1024): Telegram HTML.
+    description: str = ""
     source_chat: int = 0
     source_messages: tuple[int, ...] = field(default=())
     message_id: int = 0

@@ -129,6 +129,7 @@ class _Preview:
             "value": values[0].name if values else "",
             "cue": session.cue,
             "action": session.action,
+            "plan": "",
             "words": f"Kartu ringkas (gambar): yang {session.name} kerjakan sejak sesi “{session.title}”.",
         }
 

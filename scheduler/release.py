@@ -231,6 +231,9 @@ class _Deed:
         if step is not None and row["kind"] != Kind.REMINDER:
             closes = resolve(step.expires, self.now, self.calendar, preferred) if step.expires else None
             remind = resolve(step.remind_after, self.now, self.calendar, preferred) if step.remind_after else None
+        if row["kind"] == Kind.PREQUIZ:
+            # What measures before the session is worth nothing once it has begun.
+            closes = _moment(row["unsent_until"])
         ledger.release(self.db, self.now, row["id"], touch, rule, closes=closes, remind=remind)
         if step is not None:
             self._prepare(row, step)

@@ -150,6 +150,8 @@ async def _poll(bot: Bot, chat: int, out: Outgoing) -> Report:
         # Bot API 10 takes a list; the older singular parameter is gone.
         correct_option_ids=[out.correct],  # type: ignore[list-item]
         explanation=out.explanation or None,
+        description=out.description or None,
+        description_parse_mode=ParseMode.HTML if out.description else None,
         reply_markup=out.markup(),
     )
     return Report(Outcome.SENT, message.message_id, poll_id=message.poll.id if message.poll else None)

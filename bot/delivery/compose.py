@@ -54,6 +54,8 @@ class Composer:
             return await self._store.read(lambda db: gather.catch_up(db, now, row.facts))
         if row.template == "ally_share":
             return await self._store.read(lambda db: sharing.share(db, row.telegram_id, row.facts))
+        if row.template == "reflection_shared":
+            return await self._store.read(lambda db: sharing.reflection(db, row.telegram_id, row.facts))
         if row.template == "quiz_next":
             return await self._store.read(lambda db: gather.quiz_item(db, library, row.facts["quiz_item"], {}))
         return Gathered(row.template, row.facts)
@@ -77,6 +79,8 @@ class Composer:
             options=tuple(facts["options"]),
             correct=facts["correct"],
             explanation=facts["explanation"],
+            # The first poll of a touch greets and says until when; the next ones follow a vote.
+            description=self._texts.render("quiz_lead", facts) if "greet" in facts else "",
         )
 
 

@@ -74,7 +74,8 @@ def catch_up(db: sqlite3.Connection, now: datetime, facts: Facts) -> Gathered | 
         for row in rows
     ]
     name = people.person(db, rows[0]["person_id"]).name
-    return Gathered("catch_up", {"greet": to_text(now), "name": name, "waiting": waiting})
+    back = facts.get("back", True)
+    return Gathered("catch_up", {"greet": to_text(now), "name": name, "waiting": waiting, "back": back})
 
 
 def _waits(row: sqlite3.Row) -> bool:
@@ -170,9 +171,9 @@ def _followup(
         return Dropped("no commitment")
     cue, action = answers.plan_words(db, commitment["touchpoint_id"])
     question = answers.question_of(db, lead["id"], "obstacle")
-    return Gathered(
-        "followup", common | {"cue": cue, "action": action, "question": question["id"] if question else None}
-    )
+    plan = answers.rewritten_plan(db, commitment["id"])
+    words = {"cue": cue, "action": action, "plan": plan, "question": question["id"] if question else None}
+    return Gathered("followup", common | words)
 
 
 def _selfcheck(
@@ -225,6 +226,7 @@ def quiz_item(db: sqlite3.Connection, library: Library, quiz_item_id: int, commo
         | {
             "touchpoint": row["touchpoint_id"],
             "quiz_item": row["id"],
+            "total": total,
             "question_text": f"{row['position']}/{total} {item.question}",
             "options": list(item.options),
             "correct": item.correct,

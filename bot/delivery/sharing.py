@@ -1,10 +1,13 @@
-"""What a supporter is sent: looked up as it is sent, so that no word waits in the outbox and an end counts."""
+"""What a supporter or a coordinator is sent of what a person shares: looked up as it is sent.
+
+So no word waits in the outbox, and an end of the support or of the right counts until the last moment.
+"""
 
 import sqlite3
 from typing import Any
 
 from bot.delivery.gather import Dropped, Gathered
-from bot.store import answers, commitments, supporters
+from bot.store import answers, commitments, people, shares, supporters
 
 
 def share(db: sqlite3.Connection, telegram_id: int, facts: dict[str, Any]) -> Gathered | Dropped:
@@ -26,3 +29,14 @@ def share(db: sqlite3.Connection, telegram_id: int, facts: dict[str, Any]) -> Ga
     if outcome is None:
         return Dropped("no outcome")
     return Gathered("ally_outcome", common | {"outcome": outcome["outcome"]})
+
+
+def reflection(db: sqlite3.Connection, telegram_id: int, facts: dict[str, Any]) -> Gathered | Dropped:
+    """Gather a reflection that its writer shared with the coordinators of the unit, of whom this chat must be one."""
+    shared = shares.get(db, facts["question"])
+    if shared is None or telegram_id not in {one["telegram_id"] for one in shares.readers(db, shared["unit_id"])}:
+        return Dropped("not shared")
+    words = answers.words_of(db, shared["question_id"])
+    if not words:
+        return Dropped("no words")
+    return Gathered("reflection_shared", {"name": people.person(db, shared["person_id"]).name, "words": words})

@@ -190,6 +190,16 @@ def plan_words(db: sqlite3.Connection, touchpoint_id: int) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
+def rewritten_plan(db: sqlite3.Connection, commitment_id: int) -> str:
+    """Return the plan that the person wrote at the newest follow-up that changed it, or ''."""
+    rows = db.execute(
+        "SELECT q.id FROM commitment_check k JOIN question q ON q.touchpoint_id = k.touchpoint_id AND q.asks = 'plan'"
+        " WHERE k.commitment_id = ? ORDER BY k.at DESC",
+        (commitment_id,),
+    )
+    return next((words for row in rows.fetchall() if (words := words_of(db, row["id"]))), "")
+
+
 def count(db: sqlite3.Connection, person_id: int) -> int:
     """Return how many messages of the person are kept and not replaced."""
     return int(

@@ -15,6 +15,10 @@ _STATEMENTS = (
     "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM move m WHERE (m.person_id = :person"
     " OR m.old_telegram_id = :telegram OR m.new_telegram_id = :telegram)"
     " AND outbox.dedupe_key GLOB 'move:' || m.id || ':*')",
+    # What waits to be told of a reflection that was shared.
+    "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM reflection_share h WHERE h.person_id = :person"
+    " AND outbox.dedupe_key GLOB 'shared:' || h.question_id || ':*')",
+    "DELETE FROM reflection_share WHERE person_id = :person",
     "DELETE FROM supporter WHERE person_id = :person",
     "UPDATE supporter SET telegram_id = NULL, agreed_at = NULL, state = 'ended' WHERE telegram_id = :telegram",
     "DELETE FROM move WHERE person_id = :person OR old_telegram_id = :telegram OR new_telegram_id = :telegram",

@@ -136,7 +136,8 @@ def _open_times(db: sqlite3.Connection, person_id: int) -> dict[str, list[str | 
         str(row["id"]): [row["closes_at"], row["remind_at"], row["released_at"]]
         for row in db.execute(
             "SELECT id, closes_at, remind_at, released_at FROM touchpoint WHERE person_id = ? AND state = 'sent'"
-            " AND answered_at IS NULL AND skipped_at IS NULL AND closed_at IS NULL",
+            # What closes with the session's start does not wait for anybody.
+            " AND answered_at IS NULL AND skipped_at IS NULL AND closed_at IS NULL AND kind <> 'prequiz'",
             (person_id,),
         )
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.clock import to_text
+from bot.domain.journey import Kind
 from bot.store import outbox
 
 UNSENT = ("planned", "deferred")
@@ -110,6 +111,11 @@ def plan_step(
         ).lastrowid
         decide(db, now, row_id or 0, state, rule, due)
         return
+    if kind == Kind.PREQUIZ and known["state"] == "sent" and until is not None:
+        # It closes as the session starts, also when that moves.
+        db.execute(
+            "UPDATE touchpoint SET closes_at = ? WHERE id = ? AND closes_at IS NOT NULL", (until_text, known["id"])
+        )
     called_back = (
         known["state"] == "released" and known["due_at"] != due_text and _call_back(db, now, known["touch_id"])
     )

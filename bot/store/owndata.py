@@ -82,6 +82,7 @@ _SECTIONS: tuple[tuple[str, str], ...] = (
         "dibagikan_ke_pendukung",
         "SELECT h.* FROM supporter_share h JOIN supporter s ON s.id = h.supporter_id WHERE s.person_id = :person",
     ),
+    ("dibagikan_ke_koordinator", "SELECT * FROM reflection_share WHERE person_id = :person"),
     ("mendukung", "SELECT id, telegram_id, state, agreed_at, ended_at FROM supporter WHERE telegram_id = :telegram"),
     ("pesan_tampil", "SELECT * FROM shown WHERE telegram_id = :telegram"),
     (

@@ -13,6 +13,7 @@ from bot.store.answers import Words
 from bot.store.outbox import Lane
 from bot.store.planning import preferred_time
 from handlers.door import Act, BadButton, Doing
+from handlers.participant.sharing import reflection_to_share
 from handlers.participant.supporting import outcome_to_share
 from messages.words import RULES, STEP_NAMES
 
@@ -48,7 +49,7 @@ def words_edited(act: Act) -> None:
     if message is None or not message.text:
         return
     if answers.edit(act.db, act.now, act.telegram_id, message.message_id, message.text):
-        act.reply("stored", more=False, edited=True, late=False, question=None)
+        act.reply("stored", more=False, edited=True, late=False, question=None, share=None)
 
 
 def skip(act: Act) -> None:
@@ -184,14 +185,19 @@ def _question(act: Act, person_id: int, message: Message | None) -> sqlite3.Row 
 
 def _after_reflection(act: Act, question: sqlite3.Row, touchpoint: sqlite3.Row, late: bool) -> None:
     first = done(act, touchpoint)
-    act.reply("stored", question=question["id"], more=not first, edited=False, late=late and first)
+    share = reflection_to_share(act, question)
+    act.reply("stored", question=question["id"], share=share, more=not first, edited=False, late=late and first)
 
 
-def _after_plan_words(act: Act, _question: sqlite3.Row, touchpoint: sqlite3.Row, _late: bool) -> None:
-    if touchpoint["answered_at"] is None:
-        _next_of_commitment(act, touchpoint)
+def _after_plan_words(act: Act, question: sqlite3.Row, touchpoint: sqlite3.Row, _late: bool) -> None:
+    if touchpoint["answered_at"] is not None:
+        act.reply("stored", question=None, share=None, more=True, edited=False, late=False)
+    elif act.message is not None and act.message.voice is not None:
+        # A plan is read back as a sentence, which a voice note cannot be: its words are still awaited.
+        answers.ask_anew(act.db, act.now, question["id"])
+        act.reply("plan_in_words", touchpoint=touchpoint["id"])
     else:
-        act.reply("stored", question=None, more=True, edited=False, late=False)
+        _next_of_commitment(act, touchpoint)
 
 
 def _next_of_commitment(act: Act, touchpoint: sqlite3.Row) -> None:
@@ -209,7 +215,7 @@ def _after_obstacle(act: Act, question: sqlite3.Row, touchpoint: sqlite3.Row, _l
     elif first:
         act.reply("followup_done", share=outcome_to_share(act, touchpoint))
     else:
-        act.reply("stored", question=question["id"], more=True, edited=False, late=False)
+        act.reply("stored", question=question["id"], share=None, more=True, edited=False, late=False)
 
 
 _AFTER = {

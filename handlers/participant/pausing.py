@@ -32,16 +32,18 @@ def pause(act: Act) -> None:
 
 
 def resume(act: Act) -> None:
-    """/lanjut: ends a leave with the card of what waits; else shows again what waits for an answer."""
+    """/lanjut: ends a leave with the card of what waits; else shows again what waits, on a card if it is several."""
     account = act.account
     if account is None or account.person_id is None:
         return
     if account.paused_until is None:
         waiting = open_touchpoints(act.db, account.person_id)
-        if waiting:
+        if not waiting:
+            act.reply("nothing_waits")
+        elif len(waiting) == 1:
             act.reply("touch", touchpoints=[waiting[0]["id"]], mode="again")
         else:
-            act.reply("nothing_waits")
+            act.reply("catch_up", waiting=[row["id"] for row in waiting], back=False)
         return
     calendar = _calendar(act, account)
     leaves.end(act.db, act.now, account, calendar)

@@ -33,6 +33,7 @@ PERSONAL: dict[str, dict[str, int | str]] = {
     "move": {"person_id": "{p}", "old_telegram_id": "{t}", "state": "asked"},
     "supporter": {"person_id": "{p}", "commitment_id": "{p}", "state": "active"},
     "supporter_share": {"supporter_id": "{p}", "touchpoint_id": "{p}"},
+    "reflection_share": {"question_id": "{p}", "person_id": "{p}", "unit_id": 1},
     "incoming": {"lane": "{t}", "state": "aside"},
     "outbox": {"lane": 2, "telegram_id": "{t}", "state": "waiting", "broadcast_id": 1},
     "broadcast_target": {"broadcast_id": 1, "telegram_id": "{t}", "person_id": "{p}", "state": "planned"},

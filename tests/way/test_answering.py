@@ -1,0 +1,135 @@
+"""Answering beyond the plain way: a quiz that says until when, a spoken plan, a plan rewritten, a NIP put right."""
+
+from bot.sandbox import Person
+from bot.store import sessions
+from tests.conftest import Rig, nip, wib
+
+
+async def joined(rig: Rig) -> Person:
+    await rig.add_people(6)
+    return await rig.join(1, await rig.add_session())
+
+
+async def test_a_quiz_greets_above_its_first_poll_and_says_until_when(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-20 12:20")
+    poll = person.last.poll
+    assert poll is not None
+    assert "Bapak/Ibu Orang Ke1" in poll["description"]
+    assert "Ditunggu sampai" in poll["description"]
+    person.vote(person.last, 0)
+    await rig.settle()
+    following = person.last.poll
+    assert following is not None
+    assert "description" not in following
+
+
+async def test_a_quiz_that_was_left_says_so_where_it_goes_on(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-20 12:20")
+    person.vote(person.last, 0)
+    await rig.settle()
+    person.send("/lanjut")
+    await rig.settle()
+    assert person.last.labels == ["Komitmen", "Kuis"]
+    person.tap("Kuis", person.last)
+    await rig.settle()
+    poll = person.last.poll
+    assert poll is not None
+    assert poll["question"].startswith("2/5")
+    assert "dilanjutkan" in poll["description"]
+
+
+async def test_a_spoken_plan_is_kept_and_asked_for_in_writing(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-18 12:20")
+    person.tap("Kompeten")
+    await rig.settle()
+    person.send_voice()
+    await rig.settle()
+    assert "perlu ditulis singkat" in person.last.text
+    await rig.go("2025-11-18 13:00")
+    person.send("ada warga bingung")
+    await rig.settle()
+    assert "… saya akan …" in person.last.text
+    person.send("menyapanya")
+    await rig.settle()
+    assert "Ketika ada warga bingung, saya akan menyapanya." in person.last.text
+
+
+async def test_the_last_follow_up_shows_the_plan_as_it_was_rewritten(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-18 12:20")
+    person.tap("Kompeten")
+    await rig.settle()
+    person.send("ada warga bingung")
+    await rig.settle()
+    person.send("menyapanya")
+    await rig.settle()
+    person.tap("Ya")
+    await rig.settle()
+    await rig.run_until("2025-11-27 12:20")
+    person.tap("Berubah")
+    await rig.settle()
+    person.send("Ketika rapat dimulai, saya akan mendengar dahulu")
+    await rig.settle()
+    await rig.run_until("2025-12-18 12:20")
+    follow = next(m for m in reversed(person.received) if "Sudah" in m.labels)
+    assert "saya akan mendengar dahulu" in follow.text
+    assert "ada warga bingung" not in follow.text
+    person.send("/progres")
+    await rig.settle()
+    assert "saya akan mendengar dahulu" in person.last.text
+
+
+async def test_a_nip_is_put_right_by_editing_the_message(rig: Rig) -> None:
+    await rig.add_people(2)
+    session = await rig.add_session()
+    person = rig.phone(1)
+    person.start(session.payload)
+    await rig.settle()
+    person.tap("Setuju")
+    await rig.settle()
+    typed = person.send(nip(1)[:-1])
+    await rig.settle()
+    assert "18 angka" in person.last.text
+    person.edit(typed, nip(1))
+    await rig.settle()
+    assert person.last.labels == ["Ya", "Tidak"]
+
+
+async def test_an_edit_of_a_stranger_is_no_fault_of_theirs(rig: Rig) -> None:
+    person = rig.phone(7)
+    said = person.send("halo")
+    await rig.settle()
+    before = len(person.received)
+    person.edit(said, "halo?")
+    await rig.settle()
+    assert len(person.received) == before
+
+
+async def test_the_reminder_of_a_session_says_why(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-17 07:00")
+    reminder = next(m for m in reversed(person.received) if "Hari ini" in m.text)
+    person.tap("Mengapa?", reminder)
+    await rig.settle()
+    assert "Mengapa pesan ini?" in person.last.text
+    assert "pengingat sesi" in person.last.text
+
+
+async def test_the_pre_quiz_closes_as_the_session_starts_also_when_that_moves(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-14 13:20")
+    poll = person.last.poll
+    assert poll is not None
+    assert "Senin, 17 November 2025" in poll["description"]
+    session = await rig.one("SELECT id FROM session")
+    await rig.write(lambda db: sessions.move(db, session, wib("2025-11-18 08:00"), wib("2025-11-18 11:00")))
+    await rig.run_until("2025-11-17 12:00")
+    assert await rig.one("SELECT closed_at IS NULL FROM touchpoint WHERE kind = 'prequiz'")
+    await rig.run_until("2025-11-18 08:10")
+    assert await rig.one("SELECT closed_at IS NOT NULL FROM touchpoint WHERE kind = 'prequiz'")
+    person.send("/lanjut")
+    await rig.settle()
+    assert "Tidak ada yang menunggu" in person.last.text

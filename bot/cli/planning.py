@@ -58,7 +58,9 @@ def show(context: Context) -> Result:
     with context.database() as db:
         session = _session(db, context.given.id)
         tally = ledger.tally(db, session.id)
-        document = _card(context, db, session) | sessions.counts(db, session) | {"touchpoints": tally}
+        counts = sessions.counts(db, session)
+        document = _card(context, db, session) | counts | {"touchpoints": tally}
+    document["journey_title"] = _journey_title(context, session.journey)
     lines = fields({name: value for name, value in document.items() if name not in ("units", "touchpoints")})
     lines += ["units", *(f"  {unit}" for unit in document["units"])]
     return Result(document, [*lines, "touchpoints", *(f"  {line}" for line in fields(tally))])
@@ -146,6 +148,18 @@ def _text(name: str, raw: str) -> str:
     if len(text.encode("utf-16-le")) // 2 > LONGEST[name]:
         raise Refused(f"the {name} is longer than {LONGEST[name]} characters: shorten it")
     return text
+
+
+def _journey_title(context: Context, journey: str) -> str | None:
+    """Return the journey's title; None while the content has no such journey or cannot be read."""
+    from messages.library import ContentError, load_library
+
+    try:
+        journeys = load_library(context.config.content.path).journeys
+    except ContentError:
+        # A session is worth seeing also while somebody mends the content; `content check` names the faults.
+        return None
+    return journeys[journey].title if journey in journeys else None
 
 
 def _journey_known(context: Context, journey: str) -> None:

@@ -41,8 +41,10 @@ def touch(db: sqlite3.Connection, now: datetime, library: Library, facts: Facts)
     lead = next((row for row in still_open if row["kind"] != Kind.REACTION), still_open[0])
     session = sessions.get(db, lead["session_id"])
     mode = facts.get("mode", "")
+    journey = library.journeys.get(session.journey)
     common: Facts = {
         "greet": to_text(now),
+        "coach": journey is not None and journey.coach,
         "name": people.person(db, lead["person_id"]).name,
         "title": session.title,
         "touchpoint": lead["id"],

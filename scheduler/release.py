@@ -195,10 +195,15 @@ class _Deed:
         touch = self._open_touch("journey", counts=not verdict.notice)
         for row in rows:
             self._let_through(row, touch, verdict.rule)
+        groups = _messages(rows)
+        carrier = next((number for number, group in enumerate(groups) if group[0]["kind"] in RIDING), None)
         for key in verdict.reminders:
-            self._mark_reminded(key, "line_under_a_touch")
-        for number, group in enumerate(_messages(rows)):
-            lines = list(verdict.reminders) if number == 0 else []
+            if carrier is None:
+                self._remind_the_next_day(key)
+            else:
+                self._mark_reminded(key, "line_under_a_touch")
+        for number, group in enumerate(groups):
+            lines = list(verdict.reminders) if number == carrier else []
             if group[0]["kind"] == Kind.RECAP and any(row["kind"] == Kind.SELFCHECK for row in rows):
                 self._hold_recap(group[0], next(row for row in rows if row["kind"] == Kind.SELFCHECK))
             else:
@@ -259,6 +264,11 @@ class _Deed:
         touch = self._open_touch("reminder", counts=True)
         facts: dict[str, object] = {"touchpoints": [keys[0]], "reminders": list(keys[1:]), "mode": "remind"}
         self._put(f"remind:{touch}", facts, Lane.TOUCH, self._until_evening(self.calendar.send_until))
+
+    def _remind_the_next_day(self, key: int) -> None:
+        until = self.calendar.next_day(self.now, preferred_time(self.account))
+        self.db.execute("UPDATE touchpoint SET remind_at = ? WHERE id = ?", (to_text(until), key))
+        ledger.decide(self.db, self.now, key, "reminder deferred", "no_room_for_a_line", until)
 
     def _mark_reminded(self, key: int, rule: str) -> None:
         self.db.execute(
@@ -372,7 +382,7 @@ def _due_targets(db: sqlite3.Connection, now: datetime, person_id: int) -> list[
 
 
 BROADCAST_LIVES = timedelta(days=4)
-# Messages with room for the offer to slow down; a poll has none.
+# Messages with room for a line more, such as a reminder or the offer to slow down; a poll has none.
 RIDING = frozenset({Kind.REACTION, Kind.REFLECTION, Kind.COMMITMENT, Kind.FOLLOWUP, Kind.SELFCHECK})
 HELD_WITHOUT_END = timedelta(days=14)
 

@@ -1,5 +1,7 @@
 """What holds for the default journey holds for the others: one person walks each to its end, at the doors."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.journey import Journey, Kind
@@ -56,7 +58,7 @@ async def test_nothing_comes_to_a_silent_person_after_the_short_journey(rig: Rig
     await rig.add_people(6)
     session = await rig.add_session(journey="singkat")
     await rig.join(1, session)
-    await rig.run_until("2025-12-20 12:00")
+    await rig.run_until("2025-12-05 12:00", step=timedelta(days=1))
     tally = await rig.summary_of(session)
     assert tally["answered"] == tally["planned"] == tally["deferred"] == 0
     assert await rig.one("SELECT max(sent_at) FROM touchpoint") < "2025-12-02"
@@ -81,3 +83,20 @@ def test_each_journey_measures_before_and_after_and_ends_with_the_persons_own_ca
     assert kinds.count(Kind.PREQUIZ) == kinds.count(Kind.POSTQUIZ) == kinds.count(Kind.COMMITMENT) == 1
     assert {Kind.REACTION, Kind.REFLECTION, Kind.QUIZ, Kind.FOLLOWUP, Kind.SELFCHECK} <= set(kinds)
     assert kinds[-1] is Kind.RECAP
+
+
+async def test_a_reminder_that_no_poll_can_carry_comes_the_next_day(rig: Rig) -> None:
+    await rig.add_people(6)
+    session = await rig.add_session(journey="singkat")
+    person = await rig.join(1, session)
+    await rig.go("2025-11-17 13:00")
+    person.tap("Lewati")
+    await rig.settle()
+    await rig.go("2025-11-18 12:15")
+    assert "Nilai mana" in person.last.text
+    # The commitment's reminder falls on the day of the quiz: a poll has no room for a line.
+    await rig.go("2025-11-19 12:15")
+    assert person.last.poll
+    await rig.go("2025-11-20 12:15")
+    assert "masih menunggu" in person.last.text
+    assert "Nilai mana" in person.last.text

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.domain.calendar import WorkCalendar
+from bot.domain.journey import QUIZZES, Journey, Kind
 from bot.makers import SummaryMessage, summary_message
 from bot.own_makers import recap_message
 from bot.reports.figures import RecapCard, SelfCheck, SummaryPicture, WeeklyFigures
@@ -26,18 +27,20 @@ class PreviewPictures:
         self._calendar = calendar
         self._minimum_group = minimum_group
 
-    def recap(self, session: SampleSession, cue: str, action: str, at: datetime) -> Outgoing:
-        """Return the recap card that comes at `at`."""
+    def recap(self, session: SampleSession, journey: Journey, commitment: str, at: datetime) -> Outgoing:
+        """Return the journey's recap card, which comes at `at`: everything answered, most of it right."""
+        quizzes = [step.content or "" for step in journey.steps if step.kind in QUIZZES]
+        asked = sum(len(self._library.choose_items(quiz, {}, 1)) for quiz in quizzes)
         return recap_message(
             RecapCard(
                 name=session.name,
                 session_title=session.title,
                 first_day=self._calendar.local_day(session.start),
                 last_day=self._calendar.local_day(at),
-                reflections=2,
-                quiz_right=13,
-                quiz_asked=16,
-                commitment=f"Ketika {cue}, saya akan {action}.",
+                reflections=sum(step.kind is Kind.REFLECTION for step in journey.steps),
+                quiz_right=asked - len(quizzes),
+                quiz_asked=asked,
+                commitment=commitment,
                 commitment_state="kept",
                 selfcheck=_selfcheck([value.short for value in self._library.values.values()]),
             )

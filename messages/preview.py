@@ -34,7 +34,7 @@ def write(
     """
     ordered = sorted(library.journeys.values(), key=lambda journey: (journey.id != session.journey, journey.title))
     chapters = [_journey(library, texts, calendar, session, journey, pictures) for journey in ordered]
-    chapters.append(_beside(Chat(library, texts, session, pictures, coach=False, first_reflection=None), calendar))
+    chapters.append(_beside(Chat(library, texts, session, pictures, ordered[0]), calendar))
     about = f"{session.title}. {formats.span(session.start, session.end, calendar.zone)}, {session.place}."
     return page(about, chapters, calendar.zone)
 
@@ -47,7 +47,7 @@ def _journey(
     journey: Journey,
     pictures: Pictures | None,
 ) -> Chapter:
-    chat = Chat(library, texts, session, pictures, journey.coach, journey.first_reflection())
+    chat = Chat(library, texts, session, pictures, journey)
     found = moments(journey, session.start, session.end, calendar)
     touches = [_touch(chat, calendar, found, moment) for moment in found]
     sent = {step.id for moment in found for step in moment.steps}

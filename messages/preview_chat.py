@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import to_text
-from bot.domain.journey import QUIZZES, Kind, Step
+from bot.domain.journey import QUIZZES, Journey, Kind, Step
 from messages.composing import is_today, message, poll, poll_facts
 from messages.library import Item, Library
 from messages.outgoing import Outgoing
@@ -54,8 +54,7 @@ class Chat:
     texts: Texts
     session: SampleSession
     pictures: Pictures | None
-    coach: bool
-    first_reflection: str | None
+    journey: Journey
 
     def said(self, template: str, facts: Facts) -> Sent:
         """Make one message of the bot."""
@@ -65,7 +64,7 @@ class Chat:
         """Return what every touch's template is given (as bot/delivery/gather.py gives it)."""
         return {
             "greet": to_text(at),
-            "coach": self.coach,
+            "coach": self.journey.coach,
             "name": self.session.name,
             "title": self.session.title,
             "touchpoint": 1,
@@ -86,7 +85,7 @@ class Chat:
         if step.kind is Kind.REACTION:
             return [self.opening(step, facts, at=at), Said("4", True), self.said("reaction_kept", {"score": 4})]
         if step.kind is Kind.REFLECTION:
-            return self._reflection(self.opening(step, facts, at=at, with_reaction=with_reaction), with_reaction)
+            return self._reflection(step, facts, at, with_reaction)
         if step.kind is Kind.COMMITMENT:
             return self._commitment(self.opening(step, facts, at=at), facts, asked_on)
         if step.kind is Kind.FOLLOWUP:
@@ -116,7 +115,7 @@ class Chat:
                 "today": is_today(session.start, at),
             }
         if step.kind is Kind.REFLECTION:
-            first = step.id == self.first_reflection
+            first = step.id == self.journey.first_reflection()
             return {
                 "question": 1,
                 "prompt": self.library.choose_prompt(step.content or "", None, (), _SEED).text,
@@ -134,16 +133,20 @@ class Chat:
 
     @property
     def _cue(self) -> str:
-        return self.session.coach_cue if self.coach else self.session.cue
+        return self.session.coach_cue if self.journey.coach else self.session.cue
 
     @property
     def _action(self) -> str:
-        return self.session.coach_action if self.coach else self.session.action
+        return self.session.coach_action if self.journey.coach else self.session.action
 
-    def _reflection(self, asked: Sent, with_reaction: bool) -> list[Part]:
+    def _reflection(self, step: Step, facts: Facts, at: datetime, with_reaction: bool) -> list[Part]:
         stored = self.said("stored", {"question": 1, "more": False, "edited": False, "late": False})
-        score = [Said("4", True)] if with_reaction else []
-        return [asked, *score, Said(OWN_WORDS), stored]
+        alone = self.opening(step, facts, at=at)
+        answered: list[Part] = [Said(OWN_WORDS), stored]
+        if not with_reaction:
+            return [alone, *answered]
+        asked = self.opening(step, facts, at=at, with_reaction=True)
+        return [asked, Said("4", True), Aside("Pesan yang sama setelah diketuk", (alone,)), *answered]
 
     def _commitment(self, asked: Sent, facts: Facts, asked_on: datetime | None) -> list[Part]:
         value = next(iter(self.library.values.values())).name
@@ -202,7 +205,9 @@ class Chat:
 
     def _recap(self, at: datetime) -> Sent:
         if self.pictures is not None:
-            return Sent(self.pictures.recap(self.session, self._cue, self._action, at))
+            return Sent(
+                self.pictures.recap(self.session, self.journey, f"Ketika {self._cue}, saya akan {self._action}.", at)
+            )
         words = f"Kartu ringkas (gambar): yang {self.session.name} kerjakan sejak sesi “{self.session.title}”."
         return self.said("recap", {"words": words})
 
@@ -210,7 +215,7 @@ class Chat:
         parts: list[Part] = []
         for place, item in enumerate(items, 1):
             parts.append(Sent(poll({"touchpoint": 1} | poll_facts(item, place, len(items)))))
-            parts.append(Said(item.options[item.correct], True))
+            # A vote is seen in the poll itself.
             parts.append(self._reason(item, item.correct))
             wrong = [number for number in range(len(item.options)) if number != item.correct]
             others = tuple(

@@ -91,8 +91,9 @@ def _chapter(number: int, chapter: Chapter, zone: ZoneInfo) -> str:
     return (
         f'<section id="alur-{number}" aria-labelledby="judul-{number}">\n<h2 id="judul-{number}">'
         f'{escape(chapter.title)}</h2>\n<p class="about">{escape(chapter.about)}</p>\n'
-        f'<nav aria-label="Isi: {escape(chapter.title)}"><ol>\n{_lines(entries)}\n</ol></nav>\n'
-        f'<ol class="touches">\n{_lines(touches)}\n</ol>\n</section>'
+        f'<nav id="isi-{number}" aria-label="Isi: {escape(chapter.title)}"><ol>\n{_lines(entries)}\n</ol></nav>\n'
+        f'<ol class="touches">\n{_lines(touches)}\n</ol>\n'
+        f'<p class="up"><a href="#isi-{number}">Kembali ke isi</a></p>\n</section>'
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Protocol
 
 from bot.domain.calendar import WorkCalendar
+from bot.domain.journey import Journey
 from messages.outgoing import Outgoing
 
 
@@ -30,8 +31,8 @@ class SampleSession:
 class Pictures(Protocol):
     """Draws what the bot sends as pictures; given by whoever may draw."""
 
-    def recap(self, session: SampleSession, cue: str, action: str, at: datetime) -> Outgoing:
-        """Return the recap card that comes at `at`."""
+    def recap(self, session: SampleSession, journey: Journey, commitment: str, at: datetime) -> Outgoing:
+        """Return the journey's recap card, which comes at `at`."""
         ...
 
     def summary(self, session: SampleSession) -> tuple[datetime, Outgoing]:

@@ -60,7 +60,10 @@ h3 time { display: block; font-size: .85rem; font-weight: 500; color: var(--quie
   font-size: .8rem; font-weight: 700; line-height: 1; display: grid; place-items: center; }
 .poll .why { margin-top: .4rem; padding: .5rem .6rem; border-left: 3px solid var(--right); background: var(--back);
   border-radius: .3rem; font-size: .9rem; }
-details { margin: 0 0 .6rem; padding-left: .7rem; border-left: 2px solid var(--line); }
+details { margin: 0 0 .6rem; }
+details[open] { padding-left: .7rem; border-left: 2px solid var(--line); }
+.up { margin: 2rem 0 0; }
+.up a { display: inline-block; padding: .5rem 0; color: var(--link); }
 summary { color: var(--link); font-size: .9rem; padding: .4rem 0; cursor: pointer; }
 details[open] summary { margin-bottom: .4rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

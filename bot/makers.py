@@ -42,7 +42,9 @@ NO_RIGHT = Dropped("no right to it any more")
 
 
 @dataclass(frozen=True)
-class _Summary:
+class SummaryMessage:
+    """A week's summary for one reader: the picture, whom to invite, and how many have not answered."""
+
     picture: SummaryPicture
     missing: tuple[str, ...]
     missing_total: int
@@ -86,13 +88,11 @@ class StaffMakers:
         found = await self._store.write_quietly(lambda db: self._summed_up(db, row.telegram_id, week, unit_id))
         if isinstance(found, Dropped):
             return found
-        png = await self._draw(partial(pictures.summary_png, found.picture))
-        rows = summary(row.facts)
-        return Outgoing("photo", self._caption(found), rows, file=png, file_name=f"ringkasan-{week}.png")
+        return await self._draw(partial(summary_message, self._texts, found, row.facts))
 
     def _summed_up(
         self, db: sqlite3.Connection, telegram_id: int, week: str, unit_id: int | None
-    ) -> _Summary | Dropped:
+    ) -> SummaryMessage | Dropped:
         unit = self._unit_of(db, telegram_id, unit_id)
         if isinstance(unit, Dropped):
             return unit
@@ -104,7 +104,7 @@ class StaffMakers:
         # To invite by name makes sense while a session is near: until its second summary.
         named = unit_id is not None and figures.has_sessions(db, unit_id, start - ONE_WEEK)
         hardest = self._library.items.get(counted.hardest_item or "")
-        return _Summary(
+        return SummaryMessage(
             SummaryPicture(
                 figures=counted,
                 before=before if before.invited or before.sent else None,
@@ -121,24 +121,6 @@ class StaffMakers:
         """A number that would tell of a small group, or give a hidden one away, is not shown."""
         hidden = counted.answered is None and counted.sent > 0
         return None if hidden or waiting < self._weekly.minimum_group else waiting
-
-    def _caption(self, found: _Summary) -> str:
-        hardest = found.picture.hardest_text
-        short = replace(found.picture, hardest_text=clip(hardest, HARDEST_IN_CAPTION) if hardest else None)
-        facts: dict[str, Any] = {
-            "words": pictures.summary_words(short),
-            "missing": found.missing_total,
-            "waiting": found.waiting,
-            "names": [],
-            "more": 0,
-        }
-        around = shown_length(self._texts.render("summary", facts | {"words": ""}))
-        facts["words"] = clip(facts["words"], CAPTION_LIMIT - around - 2)
-        plain = self._texts.render("summary", facts)
-        if not found.missing:
-            return plain
-        names, more = fit_names(found.missing, CAPTION_LIMIT - shown_length(plain) - len(" (lihat XLSX)"))
-        return self._texts.render("summary", facts | {"names": names, "more": more})
 
     async def _workbook(self, row: Row) -> Outgoing | Dropped:
         week, unit_id = row.facts["week"], row.facts["unit_id"]
@@ -235,6 +217,32 @@ class StaffMakers:
     async def _draw(self, make: Callable[[], T]) -> T:
         async with self._drawing:
             return await asyncio.to_thread(make)
+
+
+def summary_message(texts: Texts, found: SummaryMessage, facts: Mapping[str, Any]) -> Outgoing:
+    """Draw a week's summary, its words in the caption; takes some hundredths of a second."""
+    png = pictures.summary_png(found.picture)
+    name = f"ringkasan-{found.picture.figures.week}.png"
+    return Outgoing("photo", _caption(texts, found), summary(dict(facts)), file=png, file_name=name)
+
+
+def _caption(texts: Texts, found: SummaryMessage) -> str:
+    hardest = found.picture.hardest_text
+    short = replace(found.picture, hardest_text=clip(hardest, HARDEST_IN_CAPTION) if hardest else None)
+    facts: dict[str, Any] = {
+        "words": pictures.summary_words(short),
+        "missing": found.missing_total,
+        "waiting": found.waiting,
+        "names": [],
+        "more": 0,
+    }
+    around = shown_length(texts.render("summary", facts | {"words": ""}))
+    facts["words"] = clip(facts["words"], CAPTION_LIMIT - around - 2)
+    plain = texts.render("summary", facts)
+    if not found.missing:
+        return plain
+    names, more = fit_names(found.missing, CAPTION_LIMIT - shown_length(plain) - len(" (lihat XLSX)"))
+    return texts.render("summary", facts | {"names": names, "more": more})
 
 
 def _people(db: sqlite3.Connection, unit_id: int) -> list[PersonRow]:

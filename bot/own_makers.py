@@ -56,8 +56,7 @@ class OwnMakers:
         card = await self._store.read(
             lambda db: _recap_card(db, self._library, facts["person_id"], facts["session_id"], self._zone)
         )
-        png = await asyncio.to_thread(pictures.recap_png, card)
-        return Outgoing("photo", _caption(pictures.recap_words(card)), file=png, file_name="kartu-ringkas.png")
+        return await asyncio.to_thread(recap_message, card)
 
     async def _voice(self, row: Row) -> Outgoing | Dropped:
         return Outgoing("voice", file_id=row.facts["file_id"])
@@ -70,6 +69,12 @@ class OwnMakers:
     async def _readable(self, row: Row) -> Outgoing | Dropped:
         document = await self._store.read(lambda db: owndata.document(db, row.telegram_id))
         return Outgoing("document", file=_page(document).encode(), file_name="data-saya.html")
+
+
+def recap_message(card: RecapCard) -> Outgoing:
+    """Draw the recap card, its words beside it; takes some hundredths of a second."""
+    png = pictures.recap_png(card)
+    return Outgoing("photo", _caption(pictures.recap_words(card)), file=png, file_name="kartu-ringkas.png")
 
 
 def _caption(words: str) -> str:

@@ -113,6 +113,7 @@ class _StepEntry(_Entry):
 
 class _JourneyFile(_Entry):
     title: str
+    coach: bool = False
     step: tuple[_StepEntry, ...] = Field(min_length=1)
 
 
@@ -226,7 +227,7 @@ class _Reader:
             remind = self._offset(entry.remind_after, where) if entry.remind_after else None
             steps.append(Step(entry.id, entry.kind, entry.anchor, offset, expires, remind, entry.content))
         self.faults += [f"{self.folder / 'journeys'}: {fault}" for fault in faults(name, steps)]
-        return Journey(name, file.title, tuple(steps))
+        return Journey(name, file.title, tuple(steps), file.coach)
 
     def _offset(self, text: str, where: str) -> Offset | None:
         try:

@@ -1,91 +1,61 @@
-"""The preview's page: self-contained HTML, light or dark as the reader's machine is."""
+"""The preview's page: self-contained HTML without a script, light or dark as the reader's machine is."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from datetime import datetime
+from html import escape, unescape
+from zoneinfo import ZoneInfo
 
-Labels = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Bubble:
-    """One message: safe HTML, and the labels of its buttons row by row."""
-
-    html: str
-    buttons: Labels = ()
-
-
-@dataclass(frozen=True)
-class Poll:
-    """One quiz item as plain text; an option is its text, its reason and whether it is right."""
-
-    question: str
-    options: tuple[tuple[str, str, bool], ...]
-    explanation: str
-    buttons: Labels = ()
+from messages import formats
+from messages.outgoing import Outgoing, Rows
+from messages.preview_chat import Aside, Part, Said
+from messages.preview_markup import page_html
+from messages.preview_style import STYLE
 
 
 @dataclass(frozen=True)
 class Touch:
-    """What comes at one moment."""
+    """What comes at one instant (aware, UTC)."""
 
-    moment: str
-    steps: str
-    bubbles: tuple[Bubble | Poll, ...]
-
-
-def page(about: str, journeys: Sequence[tuple[str, Sequence[Touch]]]) -> str:
-    """Return the whole page for these journeys (title, touches)."""
-    sections = "\n".join(_journey(title, touches) for title, touches in journeys)
-    return _PAGE.replace("{style}", _STYLE).replace("{about}", escape(about)).replace("{sections}", sections)
+    at: datetime
+    title: str
+    note: str
+    parts: tuple[Part, ...]
 
 
-def _journey(title: str, touches: Sequence[Touch]) -> str:
-    body = "\n".join(_touch(touch) for touch in touches)
-    return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>"
+@dataclass(frozen=True)
+class Chapter:
+    """One journey, or what stands beside them all; touches in time order."""
+
+    title: str
+    about: str
+    touches: tuple[Touch, ...]
 
 
-def _touch(touch: Touch) -> str:
-    bubbles = "\n".join(_poll(b) if isinstance(b, Poll) else _bubble(b) for b in touch.bubbles)
-    return (
-        f'<article>\n<h3><time>{escape(touch.moment)}</time> <span class="steps">{escape(touch.steps)}</span></h3>\n'
-        f"{bubbles}\n</article>"
-    )
-
-
-def _bubble(bubble: Bubble) -> str:
-    return f'<div class="message"><div class="bubble">{bubble.html}</div>{_buttons(bubble.buttons)}</div>'
-
-
-def _poll(poll: Poll) -> str:
-    options = "\n".join(
-        f"<li{' class=right' if right else ''}>{escape(text)}<small>{escape(reason)}</small></li>"
-        for text, reason, right in poll.options
-    )
-    return (
-        f'<div class="message"><div class="bubble poll"><b>{escape(poll.question)}</b>\n<p class="kind">Kuis</p>'
-        f'<ul>{options}</ul><p class="why">{escape(poll.explanation)}</p></div>{_buttons(poll.buttons)}</div>'
-    )
-
-
-def _buttons(rows: Labels) -> str:
-    return "".join(
-        '<div class="row">' + "".join(f'<span class="button">{escape(label)}</span>' for label in row) + "</div>"
-        for row in rows
-    )
-
-
-_PAGE = """<!doctype html>
+def page(about: str, chapters: Sequence[Chapter], zone: ZoneInfo) -> str:
+    """Return the whole page: one chapter is shown at a time, chosen at the top."""
+    choices = "\n".join(_choice(number, chapter) for number, chapter in enumerate(chapters, 1))
+    sections = "\n".join(_chapter(number, chapter, zone) for number, chapter in enumerate(chapters, 1))
+    return f"""<!doctype html>
 <html lang="id">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>Pratinjau alur Sinar ASN</title>
-<style>{style}</style>
+<style>{STYLE}{_shown_when_chosen(len(chapters))}</style>
 </head>
 <body>
-<header><h1>Pratinjau alur</h1><p>Contoh sesi: {about}. Semua nama rekaan.</p></header>
+<header>
+<h1>Pratinjau alur</h1>
+<p>{escape(about)}</p>
+<p>Nama orang, jawaban, dan angka adalah contoh. Pertanyaan yang dipilih berbeda bagi setiap orang.</p>
+<fieldset>
+<legend>Yang ditampilkan</legend>
+{choices}
+</fieldset>
+</header>
 <main>
 {sections}
 </main>
@@ -93,31 +63,104 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-_STYLE = """
-:root { color-scheme: light dark; --back: #e8eeea; --text: #14201f; --quiet: #4a5a5b; --bubble: #ffffff;
-  --button: #d3e2de; --line: #b9c7c2; --right: #0b6b4f; }
-@media (prefers-color-scheme: dark) {
-  :root { --back: #101918; --text: #e8efec; --quiet: #a3b4b0; --bubble: #1d2b2a; --button: #29403d;
-    --line: #3a4f4c; --right: #6fd3ae; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 40rem; padding: 1.5rem 1rem 4rem; background: var(--back); color: var(--text);
-  font: 1rem/1.45 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.2rem; margin: 2.5rem 0 0; }
-header p { color: var(--quiet); margin: .3rem 0 0; }
-h3 { font-size: .9rem; font-weight: 600; margin: 1.8rem 0 .6rem; padding-top: .8rem;
-  border-top: 1px solid var(--line); }
-.steps { display: block; color: var(--quiet); font-weight: 400; }
-.message { max-width: 30rem; margin: 0 0 .8rem; }
-.bubble { background: var(--bubble); border-radius: .3rem 1rem 1rem 1rem; padding: .7rem .9rem;
-  white-space: pre-wrap; overflow-wrap: anywhere; }
-.poll { white-space: normal; }
-.kind, .why { color: var(--quiet); font-size: .85rem; margin: .2rem 0 .4rem; }
-.why { border-left: 3px solid var(--right); padding-left: .6rem; margin: .6rem 0 0; }
-.poll ul { list-style: none; margin: 0; padding: 0; }
-.poll li { border: 1px solid var(--line); border-radius: .6rem; padding: .4rem .6rem; margin-top: .4rem; }
-.poll li.right { border-color: var(--right); border-width: 2px; }
-.poll li.right::before { content: "\\2713\\00a0"; color: var(--right); font-weight: 700; }
-.poll small { display: block; color: var(--quiet); }
-.row { display: flex; gap: .3rem; margin-top: .3rem; }
-.button { flex: 1; background: var(--button); border-radius: .6rem; padding: .45rem .5rem; text-align: center; }
-"""
+
+def _choice(number: int, chapter: Chapter) -> str:
+    checked = " checked" if number == 1 else ""
+    return (
+        f'<label><input type="radio" name="alur" id="pilih-{number}"{checked}>'
+        f"<span>{escape(chapter.title)}</span></label>"
+    )
+
+
+def _shown_when_chosen(count: int) -> str:
+    # A browser that does not know :has() shows all chapters, one under the other.
+    return "".join(
+        f"body:has(#pilih-{n}:checked) section:not(#alur-{n}) {{ display: none; }}\n" for n in range(1, count + 1)
+    )
+
+
+def _chapter(number: int, chapter: Chapter, zone: ZoneInfo) -> str:
+    entries, touches = [], []
+    for place, touch in enumerate(chapter.touches, 1):
+        anchor = f"t{number}-{place}"
+        entries.append(
+            f'<li><a href="#{anchor}"><span class="when">{escape(formats.day_short(touch.at, zone))}</span> '
+            f"{escape(touch.title)}</a></li>"
+        )
+        touches.append(_touch(anchor, touch, zone))
+    return (
+        f'<section id="alur-{number}" aria-labelledby="judul-{number}">\n<h2 id="judul-{number}">'
+        f'{escape(chapter.title)}</h2>\n<p class="about">{escape(chapter.about)}</p>\n'
+        f'<nav id="isi-{number}" aria-label="Isi: {escape(chapter.title)}"><ol>\n{_lines(entries)}\n</ol></nav>\n'
+        f'<ol class="touches">\n{_lines(touches)}\n</ol>\n'
+        f'<p class="up"><a href="#isi-{number}">Kembali ke isi</a></p>\n</section>'
+    )
+
+
+def _touch(anchor: str, touch: Touch, zone: ZoneInfo) -> str:
+    local = touch.at.astimezone(zone)
+    return (
+        f'<li id="{anchor}" class="touch">\n<h3><time datetime="{local.isoformat(timespec="minutes")}">'
+        f"{escape(formats.moment(touch.at, zone))}</time> {escape(touch.title)}</h3>\n"
+        f'<p class="note">{escape(touch.note)}</p>\n<div class="chat">\n{_parts(touch.parts)}\n</div>\n</li>'
+    )
+
+
+def _parts(parts: Sequence[Part]) -> str:
+    return _lines([_part(part) for part in parts])
+
+
+def _part(part: Part) -> str:
+    if isinstance(part, Said):
+        doing = "Yang diketuk: " if part.tapped else "Yang ditulis: "
+        how = " tapped" if part.tapped else ""
+        return f'<p class="said{how}"><span class="unseen">{doing}</span>{escape(part.text)}</p>'
+    if isinstance(part, Aside):
+        return f"<details><summary>{escape(part.label)}</summary>\n{_parts(part.parts)}\n</details>"
+    return _message(part.out)
+
+
+def _message(out: Outgoing) -> str:
+    body = _poll(out) if out.how == "poll" else _picture(out) + _text(out.text)
+    return f'<div class="message"><div class="bubble">{body}</div>{_buttons(out.rows)}</div>'
+
+
+def _text(text: str) -> str:
+    return f'<div class="text">{page_html(text)}</div>' if text else ""
+
+
+def _picture(out: Outgoing) -> str:
+    if out.how != "photo" or out.file is None:
+        return ""
+    # The caption says in words what the picture shows; its first line names it.
+    named = unescape(out.text).strip().partition("\n")[0]
+    source = "data:image/png;base64," + b64encode(out.file).decode()
+    return f'<img src="{source}" alt="Gambar. {escape(named)}">'
+
+
+def _poll(out: Outgoing) -> str:
+    options = [
+        f'<li class="right"><b>{escape(option)}</b><span class="unseen"> (jawaban yang benar)</span></li>'
+        if place == out.correct
+        else f"<li>{escape(option)}</li>"
+        for place, option in enumerate(out.options)
+    ]
+    return (
+        f'{_text(out.description)}<div class="poll"><p class="question">{escape(out.text)}</p>'
+        f'<p class="kind">Kuis</p>\n'
+        f'<ul class="options">\n{_lines(options)}\n</ul>\n<p class="why">{escape(out.explanation)}</p></div>'
+    )
+
+
+def _buttons(rows: Rows) -> str:
+    if not rows:
+        return ""
+    lines = [
+        "<li>" + "".join(f'<span class="button">{escape(button.label)}</span> ' for button in row) + "</li>"
+        for row in rows
+    ]
+    return f'<ul class="buttons" aria-label="Tombol">{"".join(lines)}</ul>'
+
+
+def _lines(parts: Sequence[str]) -> str:
+    return "\n".join(parts)

@@ -25,6 +25,8 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Doing]:
     given = parser.parse_args(arguments)
     if len(getattr(given, "message", None) or []) > MESSAGES_AT_MOST:
         parser.error(f"--message can be given {MESSAGES_AT_MOST} times at most")
+    if given.doing == "content:preview" and (problem := _unclear_dates(given)):
+        parser.error(problem)
     module, _, name = given.doing.partition(":")
     # The module of the command alone is imported: others bring libraries that take their time.
     doing: Doing = getattr(import_module(f"bot.cli.{module}"), name)
@@ -114,6 +116,15 @@ def _content(commands: Any, common: argparse.ArgumentParser) -> None:
     for command in (check, preview):
         command.add_argument("folder", metavar="FOLDER", nargs="?", type=Path)
     preview.add_argument("--out", required=True, metavar="FILE.html")
+    preview.add_argument("--session", type=row_id, metavar="ID", help="a session of the database, with its dates")
+    for name in ("--start", "--end"):
+        preview.add_argument(name, type=written_instant, metavar="2025-11-17T08:00", help="dates of your own")
+
+
+def _unclear_dates(given: argparse.Namespace) -> str | None:
+    if (given.start is None) != (given.end is None):
+        return "give --start and --end together"
+    return "give --session or --start and --end, not both" if given.session is not None and given.start else None
 
 
 def _command(

@@ -19,7 +19,7 @@ def add(context: Context) -> Result:
     given = context.given
     title, place = _text("title", given.title), _text("place", given.place)
     messages = [_text("message", message) for message in given.message]
-    start, end = _times(context)
+    start, end = times(context)
     _journey_known(context, given.journey)
 
     def work(db: sqlite3.Connection) -> Session:
@@ -56,9 +56,11 @@ def list_all(context: Context) -> Result:
 def show(context: Context) -> Result:
     """Show one session with its numbers and its ledger."""
     with context.database() as db:
-        session = _session(db, context.given.id)
+        session = find_session(db, context.given.id)
         tally = ledger.tally(db, session.id)
-        document = _card(context, db, session) | sessions.counts(db, session) | {"touchpoints": tally}
+        counts = sessions.counts(db, session)
+        document = _card(context, db, session) | counts | {"touchpoints": tally}
+    document["journey_title"] = _journey_title(context, session.journey)
     lines = fields({name: value for name, value in document.items() if name not in ("units", "touchpoints")})
     lines += ["units", *(f"  {unit}" for unit in document["units"])]
     return Result(document, [*lines, "touchpoints", *(f"  {line}" for line in fields(tally))])
@@ -66,7 +68,7 @@ def show(context: Context) -> Result:
 
 def move(context: Context) -> Result:
     """Give a session new times."""
-    start, end = _times(context)
+    start, end = times(context)
 
     def work(db: sqlite3.Connection) -> Session:
         session = _not_cancelled(db, context.given.id)
@@ -115,7 +117,8 @@ def _changed(context: Context, session: Session) -> Result:
     return Result(document, [*fields(document), "a running bot acts on it at its next look"])
 
 
-def _session(db: sqlite3.Connection, session_id: int) -> Session:
+def find_session(db: sqlite3.Connection, session_id: int) -> Session:
+    """Return a session; raises Refused for an unknown id."""
     try:
         return sessions.get(db, session_id)
     except LookupError:
@@ -123,13 +126,14 @@ def _session(db: sqlite3.Connection, session_id: int) -> Session:
 
 
 def _not_cancelled(db: sqlite3.Connection, session_id: int) -> Session:
-    session = _session(db, session_id)
+    session = find_session(db, session_id)
     if session.cancelled:
         raise Refused(f"session {session_id} is cancelled; add a new one with `session add`")
     return session
 
 
-def _times(context: Context) -> tuple[datetime, datetime]:
+def times(context: Context) -> tuple[datetime, datetime]:
+    """Return --start and --end as instants (UTC); raises Refused."""
     start, end = context.instant(context.given.start), context.instant(context.given.end)
     if end <= start:
         raise Refused(
@@ -146,6 +150,18 @@ def _text(name: str, raw: str) -> str:
     if len(text.encode("utf-16-le")) // 2 > LONGEST[name]:
         raise Refused(f"the {name} is longer than {LONGEST[name]} characters: shorten it")
     return text
+
+
+def _journey_title(context: Context, journey: str) -> str | None:
+    """Return the journey's title; None while the content has no such journey or cannot be read."""
+    from messages.library import ContentError, load_library
+
+    try:
+        journeys = load_library(context.config.content.path).journeys
+    except ContentError:
+        # A session is worth seeing also while somebody mends the content; `content check` names the faults.
+        return None
+    return journeys[journey].title if journey in journeys else None
 
 
 def _journey_known(context: Context, journey: str) -> None:

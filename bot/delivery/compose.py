@@ -8,16 +8,13 @@ from bot.delivery import gather, sharing
 from bot.delivery.gather import Dropped, Gathered
 from bot.store.database import Store
 from bot.store.outbox import Row
-from messages.keyboards import KEYBOARDS, RIDING, SLOW_OFFER, quiz
-from messages.keyboards_people import PEOPLE_KEYBOARDS
-from messages.keyboards_staff import STAFF_KEYBOARDS
+from messages.composing import message, poll
 from messages.library import Library
 from messages.outgoing import Outgoing
 from messages.texts import Texts
 
 # Makes messages that need more than a template: pictures, workbooks, documents. Given by the application.
 Maker = Callable[[Row], Awaitable[Outgoing | Dropped]]
-ALL_KEYBOARDS = KEYBOARDS | PEOPLE_KEYBOARDS | STAFF_KEYBOARDS
 
 
 class Composer:
@@ -41,10 +38,10 @@ class Composer:
         if gathered.template in self._makers:
             return await self._makers[gathered.template](_with(row, gathered.template, facts)), facts
         if gathered.template == "poll":
-            return self._poll(facts), facts
+            return poll(self._texts, facts), facts
         if gathered.template == "copy":
             return Outgoing("copy", source_chat=facts["source_chat"], source_messages=tuple(facts["messages"])), facts
-        return self._message(gathered.template, facts), facts
+        return message(self._texts, gathered.template, facts), facts
 
     async def _gather(self, row: Row) -> Gathered | Dropped:
         now, library = self._clock.now(), self._library
@@ -59,29 +56,6 @@ class Composer:
         if row.template == "quiz_next":
             return await self._store.read(lambda db: gather.quiz_item(db, library, row.facts["quiz_item"], {}))
         return Gathered(row.template, row.facts)
-
-    def _message(self, template: str, facts: dict[str, Any]) -> Outgoing:
-        text = self._texts.render(template, facts)
-        keyboard = ALL_KEYBOARDS.get(template)
-        rows = keyboard(facts) if keyboard else ()
-        if facts.get("slow_offer") and template in RIDING:
-            rows = (*rows, *SLOW_OFFER)
-        if facts.get("edit"):
-            return Outgoing("edit", text, rows, message_id=facts["edit"])
-        return Outgoing("text", text, rows, contact_label=facts.get("contact_label"), quiet=bool(facts.get("quiet")))
-
-    def _poll(self, facts: dict[str, Any]) -> Outgoing:
-        return Outgoing(
-            "poll",
-            # A poll's question is plain text to Telegram, not HTML.
-            facts["question_text"],
-            quiz(facts),
-            options=tuple(facts["options"]),
-            correct=facts["correct"],
-            explanation=facts["explanation"],
-            # The first poll of a touch greets and says until when; the next ones follow a vote.
-            description=self._texts.render("quiz_lead", facts) if "greet" in facts else "",
-        )
 
 
 def _with(row: Row, template: str, facts: dict[str, Any]) -> Row:

@@ -5,17 +5,17 @@ Each function returns the facts of a template, or the reason why nothing must be
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.clock import from_text, to_text
 from bot.domain.journey import QUIZZES, Kind
 from bot.store import answers, commitments, ledger, people, quizzes, sessions
+from messages.composing import is_today, poll_facts
 from messages.library import Library
 from messages.words import STEP_NAMES
 
 Facts = dict[str, Any]
-HALF_A_DAY = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,10 @@ def touch(db: sqlite3.Connection, now: datetime, library: Library, facts: Facts)
     lead = next((row for row in still_open if row["kind"] != Kind.REACTION), still_open[0])
     session = sessions.get(db, lead["session_id"])
     mode = facts.get("mode", "")
+    journey = library.journeys.get(session.journey)
     common: Facts = {
         "greet": to_text(now),
+        "coach": journey is not None and journey.coach,
         "name": people.person(db, lead["person_id"]).name,
         "title": session.title,
         "touchpoint": lead["id"],
@@ -106,7 +108,7 @@ def _reminder(
             "start": to_text(session.start),
             "end": to_text(session.end),
             "place": session.place,
-            "today": session.start - now < HALF_A_DAY,
+            "today": is_today(session.start, now),
         },
     )
 
@@ -226,12 +228,8 @@ def quiz_item(db: sqlite3.Connection, library: Library, quiz_item_id: int, commo
         | {
             "touchpoint": row["touchpoint_id"],
             "quiz_item": row["id"],
-            "total": total,
-            "question_text": f"{row['position']}/{total} {item.question}",
-            "options": list(item.options),
-            "correct": item.correct,
-            "explanation": item.explanation,
-        },
+        }
+        | poll_facts(item, row["position"], total),
     )
 
 

@@ -65,6 +65,8 @@ class Journey:
     id: str
     title: str
     steps: tuple[Step, ...]
+    coach: bool = False
+    """Whether it asks leaders to act as coach: the commitment is worded for that."""
 
     def step(self, step_id: str) -> Step:
         """Return the step of that id; raises KeyError."""

@@ -341,6 +341,15 @@ def close_expired(db: sqlite3.Connection, now: datetime) -> list[int]:
     return [row["id"] for row in rows]
 
 
+def next_due(db: sqlite3.Connection, row: sqlite3.Row, kind: str) -> str | None:
+    """Return when the participant of this touchpoint is next due for a step of that kind, or None."""
+    found: str | None = db.execute(
+        "SELECT min(due_at) FROM touchpoint WHERE participant_id = ? AND kind = ? AND state IN ('planned', 'deferred')",
+        (row["participant_id"], kind),
+    ).fetchone()[0]
+    return found
+
+
 def tally(db: sqlite3.Connection, session_id: int) -> dict[str, int]:
     """Return the session's ledger: six disjoint states whose sum is every Participant x Step, and of the
     sent ones answered, late among them, skipped. Reminder steps are not counted."""

@@ -45,6 +45,7 @@ def card(act: Act) -> None:
         session_id=session.id,
         title=session.title,
         place=session.place,
+        journey=_journey_title(act, session),
         start=to_text(session.start),
         end=to_text(session.end),
         state=SESSION_STATES[state],
@@ -63,6 +64,11 @@ def card(act: Act) -> None:
 def poster(act: Act) -> None:
     """[Poster (PDF)]: the sheet for the hall."""
     act.reply("session_poster", session_id=_session(act).id)
+
+
+def _journey_title(act: Act, session: Session) -> str:
+    journey = act.house.library.journeys.get(session.journey)
+    return journey.title if journey else session.journey
 
 
 def _session(act: Act) -> Session:

@@ -80,7 +80,7 @@ def promise(act: Act) -> None:
         act.reply("touch", touchpoints=[row["id"]])
     elif commitments.made(act.db, act.now, draft["id"]):
         done(act, row)
-        act.reply("commitment_made", touchpoint=row["id"])
+        act.reply("commitment_made", touchpoint=row["id"], asked_on=ledger.next_due(act.db, row, Kind.FOLLOWUP))
     else:
         act.toast = "Komitmen Anda sudah tersimpan."
 

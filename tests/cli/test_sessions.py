@@ -11,7 +11,8 @@ async def test_a_session_from_planning_to_cancelling(office: Office) -> None:
     assert made["link"] is None
     shown = await office.json("session", "show", str(made["id"]))
     assert {
-        name: shown[name] for name in ("title", "place", "start", "end", "state", "payload", "units", "journey")
+        name: shown[name]
+        for name in ("title", "place", "start", "end", "state", "payload", "units", "journey", "journey_title")
     } == {
         "title": "Sinar",
         "place": "Pendopo",
@@ -21,6 +22,7 @@ async def test_a_session_from_planning_to_cancelling(office: Office) -> None:
         "payload": made["payload"],
         "units": [UNIT],
         "journey": "default",
+        "journey_title": "Alur baku 31 hari",
     }
     assert {name: shown[name] for name in ("invited", "joined", "attended", "guests")} == {
         "invited": PEOPLE, "joined": 0, "attended": 0, "guests": 0,
@@ -86,7 +88,10 @@ async def test_times_that_cannot_be(office: Office, start: str, end: str) -> Non
     [
         (("--unit", "Dinas Kesehatan"), "did you mean"),
         (("--unit", UNIT, "--unit", "Antariksa"), "no unit 'Antariksa'"),
-        (("--unit", UNIT, "--journey", "kilat"), "no journey 'kilat' in the content; one of default"),
+        (
+            ("--unit", UNIT, "--journey", "kilat"),
+            "no journey 'kilat' in the content; one of default, pemimpin, singkat",
+        ),
         (("--unit", UNIT, "--title", " "), "the title is empty"),
         (("--unit", UNIT, "--message", "x" * 501), "longer than 500"),
     ],
@@ -96,6 +101,16 @@ async def test_what_a_session_cannot_have(office: Office, more: tuple[str, ...],
     base = ("--title", "T", "--place", "P", "--start", "2030-11-18T08:00", "--end", "2030-11-18T09:00")
     assert told in await office.refused("session", "add", *base, *more)
     assert office.rows("SELECT count(*) FROM session") == [(0,)]
+
+
+async def test_a_session_chooses_its_journey(office: Office) -> None:
+    await office.import_sample()
+    made = await office.add_session("--journey", "singkat")
+    shown = await office.json("session", "show", str(made["id"]))
+    assert (shown["journey"], shown["journey_title"]) == ("singkat", "Alur singkat 7 hari")
+    assert "Alur singkat 7 hari" in (await office.call("session", "show", str(made["id"]))).out
+    office.settings('[content]\npath = "nowhere"\n')
+    assert (await office.json("session", "show", str(made["id"])))["journey_title"] is None
 
 
 @pytest.mark.parametrize("identity", ["1", "0", "99999999999999999999999"])

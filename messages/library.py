@@ -56,6 +56,7 @@ class Prompt(_Entry):
     value: str
     setting: Literal[SETTINGS]  # type: ignore[valid-type]
     text: str
+    source: str = ""
 
 
 class Item(_Entry):
@@ -68,6 +69,8 @@ class Item(_Entry):
     correct: int = Field(ge=0)
     explanation: Annotated[str, _at_most(200)]
     reasons: tuple[str, ...]
+    # What the item rests on; needed where it names a law.
+    source: str = ""
 
     @model_validator(mode="after")
     def _fits(self) -> "Item":

@@ -184,6 +184,7 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: list[str] = []
+        self._unread = False
 
     def library(self) -> Library:
         if not self.folder.is_dir():
@@ -198,7 +199,9 @@ class _Reader:
             },
             journeys={name: self._journey(name, file) for name, file in self._folder("journeys", _JourneyFile)},
         )
-        self._references(library)
+        # What stands in a file that cannot be read is not missing; it would be named once for each mention.
+        if not self._unread:
+            self._references(library)
         return library
 
     def _folder(self, name: str, model: type[M]) -> list[tuple[str, M]]:
@@ -216,6 +219,7 @@ class _Reader:
             for item in error.errors():
                 key = ".".join(str(part) for part in item["loc"])
                 self.faults.append(f"{path}: {key}: {item['msg'].removeprefix('Value error, ')}")
+        self._unread = True
         return None
 
     def _journey(self, name: str, file: _JourneyFile) -> Journey:

@@ -99,7 +99,7 @@ _NAMES: dict[str, Alternatives] = {
     "version": ("10.10.10",),
     "week": ("2026-W39",),
     "hour": ("12.15 WIB",),
-    "opens": ("07.00",),
+    "opens": (MOMENT, None),
     "closes": ("17.00",),
     "kind": ("callback_query",),
     "last_error": ("BadRequest " * 40, None),
@@ -107,6 +107,11 @@ _NAMES: dict[str, Alternatives] = {
     "step": (_longest(STEP_NAMES.values()),),
     "rule": (_longest(RULES.values()),),
     "label": (UNIT,),
+    "session": (TITLE,),
+    "journey": ("Alur pendek 7 hari untuk unit kecil",),
+    "query": (PERSON, ""),
+    "plan": (PLAN, None),
+    "gain": (PLAN,),
 }
 _INSTANTS: dict[str, Alternatives] = {
     "greet": (MOMENT,),
@@ -117,6 +122,9 @@ _INSTANTS: dict[str, Alternatives] = {
     "due": (MOMENT,),
     "released": _MOMENTS,
     "now": (MOMENT,),
+    "to_start": (MOMENT,),
+    "to_end": ("2026-09-29T08:00:00+00:00",),
+    "asked_on": _MOMENTS,
     "last_look": _MOMENTS,
     "last_backup": _MOMENTS,
 }
@@ -124,6 +132,23 @@ _NUMBERS: dict[str, Alternatives] = dict.fromkeys(
     (
         "ambiguous",
         "aside",
+        "broadcast",
+        "correction_total",
+        "correction",
+        "closed",
+        "maybe",
+        "longest",
+        "most",
+        "more_names",
+        "unreachable",
+        "delivered",
+        "group",
+        "chosen",
+        "told",
+        "unlisted",
+        "same",
+        "present",
+        "absent",
         "asked",
         "changed",
         "days",
@@ -164,6 +189,15 @@ _NUMBERS: dict[str, Alternatives] = dict.fromkeys(
 _FLAGS: dict[str, Alternatives] = dict.fromkeys(
     (
         "admin",
+        "correcting",
+        "unanswered_more",
+        "can_rest",
+        "something",
+        "live",
+        "named",
+        "workday",
+        "coach",
+        "back",
         "again",
         "can_add_unit",
         "can_remind",
@@ -195,7 +229,12 @@ _CHOICES: dict[str, Alternatives] = {
     "state": ("running", "scheduled", "stopped", "done"),
 }
 _LISTS: dict[str, Alternatives] = {
-    "names": (_PEOPLE[0][:4], []),
+    "names": ([PERSON] * 2, []),
+    "unanswered": ([PERSON] * 2, []),
+    "messages": ([QUOTE] * 3, []),
+    "reasons": ([],),
+    "correction_reasons": ([],),
+    "corrected": (dict.fromkeys(("corrected", "blocked", "impossible", "stopped"), LONGEST_NUMBER),),
     "new_names": _PEOPLE,
     "changed_names": _PEOPLE,
     "gone_names": _PEOPLE,
@@ -214,7 +253,7 @@ _LISTS: dict[str, Alternatives] = {
         [],
     ),
     "moves": ([{"name": PERSON, "before": UNIT, "after": UNIT}] * 5, []),
-    "refusals": ([{"row": LONGEST_NUMBER, "reason": PLAN}] * 6, []),
+    "refusals": ([{"row": LONGEST_NUMBER, "name": PERSON, "reason": PLAN}] * 6, []),
     "touches": (
         [
             {
@@ -243,7 +282,9 @@ _LISTS: dict[str, Alternatives] = {
             LONGEST_NUMBER,
         ),
     ),
-    "counts": (dict.fromkeys(("invited", "joined", "attended", "guests"), LONGEST_NUMBER),),
+    "counts": (
+        dict.fromkeys(("invited", "joined", "attended", "guests", "present", "absent", "unmarked"), LONGEST_NUMBER),
+    ),
     "audience": (
         {"kind": "units", "names": [UNIT] * 20, "more": 15},
         {"kind": "session", "names": [TITLE], "more": 0},
@@ -266,6 +307,7 @@ _OWN: dict[str, dict[str, Alternatives]] = {
         "sessions": ([{"title": TITLE, "start": MOMENT, "end": MOMENT, "state": "sedang berlangsung"}] * 10, [])
     },
     "admin_trace_unknown": {"asked": _FLAG},
+    "broadcast_names": {"rows": ([{"name": PERSON, "unit": UNIT, "kind": None}] * 8, [])},
     "broadcast_progress": {
         "total": (LONGEST_NUMBER,),
         "tally": (dict.fromkeys(("delivered", "blocked", "failed", "expired", "stopped", "deferred"), 800),),
@@ -295,10 +337,10 @@ _OWN: dict[str, dict[str, Alternatives]] = {
     },
     "coordinator_reminded": {
         "units": (
-            [{"name": UNIT, "again": False, "people": LONGEST_NUMBER, "few": False}] * 5,
-            [{"name": UNIT, "again": True, "people": 0, "few": False}],
-            [{"name": UNIT, "again": False, "people": 0, "few": False}],
-            [{"name": UNIT, "again": False, "people": 3, "few": True}],
+            [{"name": UNIT, "again": False, "people": LONGEST_NUMBER, "some": True, "few": False}] * 5,
+            [{"name": UNIT, "again": True, "people": 0, "some": False, "few": False}],
+            [{"name": UNIT, "again": False, "people": 0, "some": False, "few": False}],
+            [{"name": UNIT, "again": False, "people": 3, "some": True, "few": True}],
         )
     },
     "later_kept": {"at": (MOMENT,)},
@@ -308,6 +350,7 @@ _OWN: dict[str, dict[str, Alternatives]] = {
     "paused": {"until": (MOMENT,)},
     "reflection": {"reaction": (LONGEST_ID, None)},
     "selfcheck": {"number": (7,), "value": ("Berorientasi Pelayanan",)},
+    "settings_fault": {"opens": ("07.00",)},
     "stored": {"more": _FLAG},
     "summary": {"words": ("Ringkasan minggu ini. " * 20,), "week": ("2026-W39",)},
 }

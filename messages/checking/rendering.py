@@ -18,6 +18,7 @@ from messages import menus
 from messages.checking.finding import Finding
 from messages.checking.passages import item_places, place
 from messages.checking.samples import CAPTIONS, TOUCH_FACTS, TOUCHES, Alternatives, Facts, samples, usual
+from messages.checking.structure import last_template
 from messages.fitting import shown_length
 from messages.keyboards import KEYBOARDS
 from messages.keyboards_people import PEOPLE_KEYBOARDS
@@ -96,7 +97,8 @@ def _rendered(file: str, name: str, texts: Texts, facts: dict[str, Alternatives]
     try:
         variants = set(_variants(name, texts, facts))
     except _CANNOT as error:
-        yield Finding(file, "", f"cannot be rendered: {error}", "compare it with the shipped template of that name")
+        _file, line = last_template(error, file)
+        yield Finding(file, line, f"cannot be rendered: {error}", "compare it with the shipped template of that name")
         return
     limit, what = (CAPTION_LIMIT, "caption") if name in CAPTIONS else (TEXT_LIMIT, "message")
     longest = max(map(shown_length, variants))

@@ -77,11 +77,12 @@ def preview(library: Library, zone: ZoneInfo) -> Iterator[Finding]:
         write(library, Texts(library.folder, zone), calendar, sample_session(_DAY, calendar))
     except (TemplateError, ValueError) as error:
         # A template's own name is not in the error; the last template line of its traceback is.
-        file, key = _last_template(error, place(library, "templates"))
+        file, key = last_template(error, place(library, "templates"))
         yield Finding(file, key, str(error), "compare it with the shipped template of that name")
 
 
-def _last_template(error: Exception, folder: str) -> tuple[str, str]:
+def last_template(error: Exception, folder: str) -> tuple[str, str]:
+    """Return the file and the line of a template at which rendering failed (`folder` where there is none)."""
     file, key, trace = folder, "", error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename

@@ -1,58 +1,65 @@
-"""What is wrong with a content folder: its data, its templates, and how they look in use."""
+"""`content check`: everything that is wrong with a content folder, and what would make it better."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, TemplateError, TemplateSyntaxError
-
-from bot.domain.calendar import WorkCalendar
+from messages.checking import balance, bank, law, likeness, readers, reading, rendering, structure, words
+from messages.checking.finding import Finding
+from messages.checking.passages import passages
 from messages.library import SHIPPED, ContentError, Library, load_library
-from messages.preview import sample_session, write
-from messages.texts import Texts
 
-# Any session will do to see whether the templates hold.
+# Any city's hours will do to see whether the texts hold.
 _ZONE = ZoneInfo("Asia/Jakarta")
-_DAY = datetime(2025, 11, 14, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Report:
+    """`faults` make the check fail, `advice` does not; both one a line: file, key, what is wrong, remedy."""
+
+    faults: list[str]
+    advice: list[str] = field(default_factory=list)
+    strategies: list[balance.Strategy] = field(default_factory=list)
 
 
 def content_findings(folder: Path | None) -> list[str]:
-    """Return every fault of a content folder (None: the shipped one), one a line: file, place, remedy."""
+    """Return every fault of a content folder (None: the shipped one)."""
+    return content_report(folder).faults
+
+
+def content_report(folder: Path | None) -> Report:
+    """Read a content folder (None: the shipped one) and apply every rule to it.
+
+    What cannot be read is reported alone: the other rules need content that holds together.
+    """
+    root = folder or SHIPPED
     try:
-        library = load_library(folder)
+        library = load_library(root)
     except ContentError as error:
-        return [*str(error).splitlines(), *_syntax(folder or SHIPPED)]
-    return _syntax(folder or SHIPPED) or _rendering(library, folder or SHIPPED)
+        return Report([*str(error).splitlines(), *(found.line() for found in structure.syntax(root))])
+    if unreadable := [found.line() for found in structure.syntax(root)]:
+        return Report(unreadable)
+    found = sorted(_findings(library), key=lambda one: (one.file, one.key))
+    return Report(
+        faults=[one.line() for one in found if not one.advice],
+        advice=[one.line() for one in found if one.advice],
+        strategies=balance.strategies(list(library.items.values())),
+    )
 
 
-def _syntax(folder: Path) -> list[str]:
-    found = []
-    environment = Environment(autoescape=True)
-    for path in sorted((folder / "templates").glob("*.j2")):
-        try:
-            environment.parse(path.read_text(encoding="utf-8"))
-        except TemplateSyntaxError as error:
-            found.append(f"{path}: line {error.lineno}: {error.message}")
-        except (OSError, UnicodeDecodeError) as error:
-            found.append(f"{path}: {error}")
-    return found
-
-
-def _rendering(library: Library, folder: Path) -> list[str]:
-    calendar = WorkCalendar(_ZONE)
-    try:
-        write(library, Texts(folder, _ZONE), calendar, sample_session(_DAY, calendar))
-    except (TemplateError, ValueError) as error:
-        # A template's own name is not in the error; the last template line of its traceback is.
-        return [f"{_place(error, folder)}: {error}"]
-    return []
-
-
-def _place(error: Exception, folder: Path) -> str:
-    place, trace = str(folder / "templates"), error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name.endswith(".j2"):
-            place = f"{name}: line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+def _findings(library: Library) -> Iterator[Finding]:
+    said = passages(library)
+    rendered = list(rendering.findings(library, _ZONE))
+    yield from rendered
+    if all(one.advice for one in rendered):
+        # Else it would name once more what has been named.
+        yield from structure.preview(library, _ZONE)
+    yield from structure.findings(library)
+    yield from words.findings(said)
+    yield from reading.findings(said)
+    yield from law.findings(library, said)
+    yield from bank.findings(library)
+    yield from balance.findings(library)
+    yield from likeness.findings(library)
+    yield from readers.findings(library)

@@ -56,6 +56,7 @@ class Prompt(_Entry):
     value: str
     setting: Literal[SETTINGS]  # type: ignore[valid-type]
     text: str
+    source: str = ""
 
 
 class Item(_Entry):
@@ -68,6 +69,8 @@ class Item(_Entry):
     correct: int = Field(ge=0)
     explanation: Annotated[str, _at_most(200)]
     reasons: tuple[str, ...]
+    # What the item rests on; needed where it names a law.
+    source: str = ""
 
     @model_validator(mode="after")
     def _fits(self) -> "Item":
@@ -182,6 +185,7 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: list[str] = []
+        self._unread = False
 
     def library(self) -> Library:
         if not self.folder.is_dir():
@@ -196,7 +200,9 @@ class _Reader:
             },
             journeys={name: self._journey(name, file) for name, file in self._folder("journeys", _JourneyFile)},
         )
-        self._references(library)
+        # What stands in a file that cannot be read is not missing; it would be named once for each mention.
+        if not self._unread:
+            self._references(library)
         return library
 
     def _folder(self, name: str, model: type[M]) -> list[tuple[str, M]]:
@@ -214,6 +220,7 @@ class _Reader:
             for item in error.errors():
                 key = ".".join(str(part) for part in item["loc"])
                 self.faults.append(f"{path}: {key}: {item['msg'].removeprefix('Value error, ')}")
+        self._unread = True
         return None
 
     def _journey(self, name: str, file: _JourneyFile) -> Journey:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, meta
 
 from bot.clock import from_text
 from messages import formats
@@ -16,6 +16,8 @@ from messages.library import SHIPPED, units16
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+# What each template's text asks for and includes: the same text asks for the same, in whichever folder.
+_ASKED: dict[str, tuple[frozenset[str], tuple[str | None, ...]]] = {}
 
 
 class Texts:
@@ -23,8 +25,9 @@ class Texts:
 
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
         self._zone = zone
+        self._loader = ChoiceLoader([FileSystemLoader(folder / "templates"), FileSystemLoader(SHIPPED / "templates")])
         self._environment = Environment(
-            loader=ChoiceLoader([FileSystemLoader(folder / "templates"), FileSystemLoader(SHIPPED / "templates")]),
+            loader=self._loader,
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -55,6 +58,19 @@ class Texts:
         text = self._environment.get_template(f"{template}.j2").render(facts)
         return _MANY_BLANK_LINES.sub("\n\n", text).strip()
 
+    def asks_for(self, template: str) -> frozenset[str]:
+        """Return the names of the facts that a template asks for, with those of what it includes.
+
+        Raises jinja2.TemplateError for one that is missing or cannot be read.
+        """
+        text, _name, _fresh = self._loader.get_source(self._environment, f"{template}.j2")
+        if text not in _ASKED:
+            parsed = self._environment.parse(text)
+            names = frozenset(meta.find_undeclared_variables(parsed)) - frozenset(self._environment.globals)
+            _ASKED[text] = names, tuple(meta.find_referenced_templates(parsed))
+        names, included = _ASKED[text]
+        return names.union(*(self.asks_for((other or "").removesuffix(".j2")) for other in included))
+
     def _moment(self, form: Callable[..., str]) -> Callable[[str | datetime | date], str]:
         def filtered(value: str | datetime | date) -> str:
             moment = from_text(value) if isinstance(value, str) else value
@@ -70,6 +86,8 @@ def clip(text: str, limit: int) -> str:
     """Shorten to `limit` UTF-16 units, at a word if possible, with an ellipsis."""
     if units16(text) <= limit:
         return text
+    # No character is less than one unit.
+    text = text[: max(0, limit - 1)]
     while text and units16(text) > limit - 1:
         text = text[:-1]
     cut = text.rsplit(" ", 1)[0] if " " in text[-40:] else text

@@ -17,13 +17,27 @@ if TYPE_CHECKING:
 
 
 def check(context: Context) -> Result:
-    """Name every fault of the content folder, one a line: file, key, remedy."""
-    from messages.check import content_findings
+    """Name every fault of the content folder, one a line: file, key, what is wrong, remedy.
+
+    Faults make it exit 1; advice does not. How guessable the quizzes are is printed in any case.
+    """
+    from messages.check import content_report
+    from messages.checking.balance import figures, table
 
     folder = _folder(context)
-    findings = content_findings(folder)
-    lines = findings or [f"{folder or 'the shipped content'}: no faults"]
-    return Result({"ok": not findings, "findings": findings}, lines, 1 if findings else 0)
+    report = content_report(folder)
+    document = {
+        "ok": not report.faults,
+        "findings": report.faults,
+        "advice": report.advice,
+        "balance": figures(report.strategies),
+    }
+    lines = [
+        *(report.faults or [f"{folder or 'the shipped content'}: no faults"]),
+        *(f"advice: {line}" for line in report.advice),
+        *(["", *table(report.strategies)] if report.strategies else []),
+    ]
+    return Result(document, lines, 1 if report.faults else 0)
 
 
 def preview(context: Context) -> Result:

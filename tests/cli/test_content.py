@@ -16,10 +16,34 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def test_the_shipped_content_has_no_faults(office: Office, folder: Path) -> None:
-    assert await office.json("content", "check") == {"ok": True, "findings": []}
-    assert await office.json("content", "check", str(folder)) == {"ok": True, "findings": []}
+    document = await office.json("content", "check")
+    assert (document["ok"], document["findings"]) == (True, [])
+    assert list(document["balance"]) == ["longest", "shortest", "first", "last", "most words of stem"]
+    for found in document["balance"].values():
+        assert found["fair"]
+        assert abs(found["standard_errors"]) <= 2
+    assert (await office.json("content", "check", str(folder)))["balance"] == document["balance"]
     office.settings('[content]\npath = "content"\n')
-    assert await office.json("content", "check") == {"ok": True, "findings": []}
+    assert (await office.json("content", "check"))["ok"]
+
+
+async def test_how_guessable_the_bank_is_is_printed_also_when_all_is_well(office: Office) -> None:
+    done = await office.call("content", "check")
+    assert done.code == 0
+    first, *_advice, longest, _shortest, _first, _last, stem = done.out.splitlines()
+    assert first == "the shipped content: no faults"
+    assert re.fullmatch(r"longest +\d+ +\d+\.\d% +25\.0%  [+-]\d\.\d\d \(fair\)", longest)
+    assert stem.startswith("most words of stem")
+
+
+async def test_advice_is_no_fault(office: Office, folder: Path) -> None:
+    spoil(folder / "quizzes/a.toml", "count = 5", "count = 6")
+    done = await office.call("content", "check", str(folder))
+    assert done.code == 0
+    assert "advice: " in done.out
+    assert "quiz a asks 6 items; ask 3 to 5" in done.out
+    document = await office.json("content", "check", str(folder))
+    assert any("quiz a asks 6 items" in line for line in document["advice"])
 
 
 async def test_a_folder_needs_no_settings(office: Office, folder: Path) -> None:
@@ -52,7 +76,8 @@ async def test_faults_are_named(office: Office, folder: Path, name: str, old: st
     assert done.json["ok"] is False
     assert any(told in finding for finding in done.json["findings"]), done.json["findings"]
     lines = await office.call("content", "check", str(folder))
-    assert (lines.code, lines.out.splitlines()) == (1, done.json["findings"])
+    assert lines.code == 1
+    assert lines.out.splitlines()[: len(done.json["findings"])] == done.json["findings"]
 
 
 async def test_faulty_content_is_refused_elsewhere(office: Office, folder: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from typing import Any
 from telegram import BotCommand, BotCommandScopeAllPrivateChats, Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, CallbackContext, ExtBot
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.calendars import Calendars
 from bot.clock import Clock
@@ -72,13 +72,17 @@ class Sinar:
     receiver: Receiver
     delivery: Delivery
     timetable: Timetable
+    reach: Callable[[int], BaseRequest]
     username: str | None = None
 
 
 @asynccontextmanager
-async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Sinar]:
+async def assemble(
+    config: Config, token: str, clock: Clock, reach: Callable[[int], BaseRequest] | None = None
+) -> AsyncIterator[Sinar]:
     """Open the store and put the parts together; nothing runs yet, nothing is sent.
 
+    `reach` makes the way to Telegram for so many connections; without it, it is HTTPS.
     Raises StoreError, ContentError.
     """
     # Lengths come as timedelta, never as bare seconds that are about to change their meaning.
@@ -89,7 +93,8 @@ async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Si
     texts = Texts(library.folder, zone)
     rules = Rules(library.journeys, calendars, config.schedule.touches_per_day)
     weekly = Weekly(library, zone, config.privacy.minimum_group)
-    app = _application(config, token)
+    reach = reach or _request
+    app = _application(config, token, reach)
     bot: Any = app.bot
     async with Store(config.storage.path) as store:
         names = _Names(config, await store.read(lambda db: facts.fact(db, BOT_USERNAME)))
@@ -124,7 +129,7 @@ async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Si
         wiring.install(app, house, bot)
         app.add_error_handler(_remember_error)
         sinar = Sinar(
-            config, clock, store, library, bot, app, lanes, Receiver(store, clock, lanes), delivery, timetable
+            config, clock, store, library, bot, app, lanes, Receiver(store, clock, lanes), delivery, timetable, reach
         )
         names.owner = sinar
         yield sinar
@@ -213,7 +218,7 @@ async def poll(sinar: Sinar) -> None:
     """Fetch updates until cancelled; raises Refused when going on is useless."""
     with contextlib.suppress(TelegramError):
         await sinar.bot.delete_webhook()
-    async with _request(2) as request:
+    async with sinar.reach(2) as request:
         await Polling(sinar.bot.base_url, request, sinar.receiver).run()
 
 
@@ -257,14 +262,14 @@ async def _set_menus(sinar: Sinar) -> None:
         log.warning("menus not set reason=%s", error.message)
 
 
-def _application(config: Config, token: str) -> App:
+def _application(config: Config, token: str, reach: Callable[[int], BaseRequest]) -> App:
     base = config.telegram.api_base_url
     bot: ExtBot[None] = ExtBot(
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=_request(CONNECTIONS),
-        get_updates_request=_request(1),
+        request=reach(CONNECTIONS),
+        get_updates_request=reach(1),
     )
     # No updater: polling is our own, so that an update is stored before it is confirmed. No job queue: the
     # timetable asks the store.

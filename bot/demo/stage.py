@@ -29,7 +29,7 @@ SETTINGS = "config.toml"
 BACKUPS = "backups"
 A_MINUTE = timedelta(minutes=1)
 # Far above what Telegram takes: the pace of sending is not what the demo is about.
-MESSAGES_PER_SECOND = 2000
+MESSAGES_PER_SECOND = 10_000
 Doing = Callable[[], Awaitable[None]]
 
 

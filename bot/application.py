@@ -8,7 +8,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -40,6 +40,7 @@ from bot.store.database import Store
 from bot.store.incoming import Incoming
 from bot.store.outbox import Lane
 from bot.store.planning import Rules
+from bot.trial import Means, Trials
 from handlers import wiring
 from handlers.door import UPDATE_ROW, App, House
 from messages.library import Library, load_library
@@ -73,6 +74,7 @@ class Sinar:
     delivery: Delivery
     timetable: Timetable
     reach: Callable[[int], BaseRequest]
+    trials: Trials
     username: str | None = None
 
 
@@ -103,14 +105,30 @@ async def assemble(
             **OwnMakers(store, clock, library, texts, zone).makers(),
             **StaffMakers(store, clock, config, library, texts, weekly, names.current).makers(),
         }
+        pacer = Pacer(config.telegram.messages_per_second, time.monotonic)
         delivery = Delivery(
             bot,
             store,
             Composer(store, texts, library, clock, makers),
             clock,
-            Pacer(config.telegram.messages_per_second, time.monotonic),
+            pacer,
         )
-        lanes = Lanes(store, clock, _handler(app, store, clock), _Alarm(store, clock, config).kept_aside)
+        trials = Trials(
+            Means(
+                config,
+                clock,
+                store,
+                library,
+                texts,
+                bot,
+                pacer,
+                partial(_second_application, bot),
+                _handler,
+                names.current,
+            )
+        )
+        handle = _handler(app, store, clock, trials.take)
+        lanes = Lanes(store, clock, handle, _Alarm(store, clock, config).kept_aside)
         summaries = Summaries(calendars, weekly, tuple(config.access.admins), config.schedule.weekly_summary)
         timetable = Timetable(
             store,
@@ -129,10 +147,24 @@ async def assemble(
         wiring.install(app, house, bot)
         app.add_error_handler(_remember_error)
         sinar = Sinar(
-            config, clock, store, library, bot, app, lanes, Receiver(store, clock, lanes), delivery, timetable, reach
+            config,
+            clock,
+            store,
+            library,
+            bot,
+            app,
+            lanes,
+            Receiver(store, clock, lanes),
+            delivery,
+            timetable,
+            reach,
+            trials,
         )
         names.owner = sinar
-        yield sinar
+        try:
+            yield sinar
+        finally:
+            await trials.close()
 
 
 async def run(config: Config, token: str, clock: Clock, *, secret: str | None = None) -> int:
@@ -187,8 +219,10 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     except Refused as refusal:
         log.error("refused reason=%s", refusal)
         return 1
-    parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run())}
+    parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
     way_in, server = await _open_way_in(sinar, secret)
+    # What an admin in a trial had sent before a crash finds that trial open again.
+    await sinar.trials.look()
     await sinar.lanes.resume()
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
@@ -245,6 +279,7 @@ async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Ta
     await asyncio.gather(way_in, return_exceptions=True)
     await sinar.lanes.stop(STOP_WITHIN / 2)
     sinar.timetable.stop()
+    sinar.trials.stop()
     sinar.delivery.stop()
     _, late = await asyncio.wait(parts, timeout=STOP_WITHIN / 2)
     for task in late:
@@ -276,6 +311,13 @@ def _application(config: Config, token: str, reach: Callable[[int], BaseRequest]
     return ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
 
 
+def _second_application(bot: ExtBot[None]) -> App:
+    """Handlers of their own over the same bot; never shut down, for that would close the bot as well."""
+    app: App = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+    app.add_error_handler(_remember_error)
+    return app
+
+
 def _request(connections: int) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
@@ -287,8 +329,13 @@ def _request(connections: int) -> HTTPXRequest:
     )
 
 
-def _handler(app: App, store: Store, clock: Clock) -> Handle:
+def _handler(
+    app: App, store: Store, clock: Clock, elsewhere: Callable[[Incoming], Awaitable[bool]] | None = None
+) -> Handle:
     async def handle(row: Incoming) -> None:
+        if elsewhere is not None and await elsewhere(row):
+            await store.write(partial(_settle, row_id=row.id, clock=clock))
+            return
         update = Update.de_json(json.loads(row.raw), app.bot)
         errors: list[Exception] = []
         marks = (UPDATE_ROW.set(row.id), _ERRORS.set(errors))

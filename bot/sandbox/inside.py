@@ -34,13 +34,13 @@ class Inside(BaseRequest):
     async def shutdown(self) -> None:
         """Nothing has to be closed."""
 
-    async def do_request(  # the names are those of python-telegram-bot
+    async def do_request(
         self,
         url: str,
-        method: str,
+        method: str,  # noqa: ARG002 - the name is python-telegram-bot's
         request_data: RequestData | None = None,
         *_timeouts: Any,
-        **_more: Any,  # noqa: ARG002
+        **_more: Any,
     ) -> tuple[int, bytes]:
         """Answer one request with its HTTP status and body."""
         try:

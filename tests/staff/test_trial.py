@@ -9,7 +9,7 @@ from bot.application import assemble
 from bot.byhand import ByHand
 from bot.reports.weekly import Weekly
 from bot.sandbox import TOKEN, Person
-from bot.store import sessions
+from bot.store import erasure, sessions
 from tests.conftest import ADMIN, WIB, Rig
 from tests.staff.conftest import Office, told
 
@@ -179,3 +179,12 @@ async def test_two_admins_at_once_do_not_mix(office: Office) -> None:
             lambda db: db.execute("SELECT count(*) FROM touchpoint WHERE answered_at IS NOT NULL").fetchone()[0]
         )
         assert (found > 0) is answered
+
+
+async def test_an_erasure_ends_it(office: Office) -> None:
+    rig, admin = office.rig, office.admin
+    await begin(office, admin)
+    assert files(rig)
+    await rig.write(lambda db: erasure.erase(db, ADMIN))
+    await rig.hand.look()
+    assert files(rig) == []

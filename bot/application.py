@@ -8,7 +8,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from typing import Any
 from telegram import BotCommand, BotCommandScopeAllPrivateChats, Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, CallbackContext, ExtBot
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.calendars import Calendars
 from bot.clock import Clock
@@ -40,6 +40,7 @@ from bot.store.database import Store
 from bot.store.incoming import Incoming
 from bot.store.outbox import Lane
 from bot.store.planning import Rules
+from bot.trial import Means, Trials
 from handlers import wiring
 from handlers.door import UPDATE_ROW, App, House
 from messages.library import Library, load_library
@@ -72,13 +73,18 @@ class Sinar:
     receiver: Receiver
     delivery: Delivery
     timetable: Timetable
+    reach: Callable[[int], BaseRequest]
+    trials: Trials
     username: str | None = None
 
 
 @asynccontextmanager
-async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Sinar]:
+async def assemble(
+    config: Config, token: str, clock: Clock, reach: Callable[[int], BaseRequest] | None = None
+) -> AsyncIterator[Sinar]:
     """Open the store and put the parts together; nothing runs yet, nothing is sent.
 
+    `reach` makes the way to Telegram for so many connections; without it, it is HTTPS.
     Raises StoreError, ContentError.
     """
     # Lengths come as timedelta, never as bare seconds that are about to change their meaning.
@@ -89,7 +95,8 @@ async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Si
     texts = Texts(library.folder, zone)
     rules = Rules(library.journeys, calendars, config.schedule.touches_per_day)
     weekly = Weekly(library, zone, config.privacy.minimum_group)
-    app = _application(config, token)
+    reach = reach or _request
+    app = _application(config, token, reach)
     bot: Any = app.bot
     async with Store(config.storage.path) as store:
         names = _Names(config, await store.read(lambda db: facts.fact(db, BOT_USERNAME)))
@@ -98,14 +105,30 @@ async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Si
             **OwnMakers(store, clock, library, texts, zone).makers(),
             **StaffMakers(store, clock, config, library, texts, weekly, names.current).makers(),
         }
+        pacer = Pacer(config.telegram.messages_per_second, time.monotonic)
         delivery = Delivery(
             bot,
             store,
             Composer(store, texts, library, clock, makers),
             clock,
-            Pacer(config.telegram.messages_per_second, time.monotonic),
+            pacer,
         )
-        lanes = Lanes(store, clock, _handler(app, store, clock), _Alarm(store, clock, config).kept_aside)
+        trials = Trials(
+            Means(
+                config,
+                clock,
+                store,
+                library,
+                texts,
+                bot,
+                pacer,
+                partial(_second_application, bot),
+                _handler,
+                names.current,
+            )
+        )
+        handle = _handler(app, store, clock, trials.take)
+        lanes = Lanes(store, clock, handle, _Alarm(store, clock, config).kept_aside)
         summaries = Summaries(calendars, weekly, tuple(config.access.admins), config.schedule.weekly_summary)
         timetable = Timetable(
             store,
@@ -124,10 +147,24 @@ async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Si
         wiring.install(app, house, bot)
         app.add_error_handler(_remember_error)
         sinar = Sinar(
-            config, clock, store, library, bot, app, lanes, Receiver(store, clock, lanes), delivery, timetable
+            config,
+            clock,
+            store,
+            library,
+            bot,
+            app,
+            lanes,
+            Receiver(store, clock, lanes),
+            delivery,
+            timetable,
+            reach,
+            trials,
         )
         names.owner = sinar
-        yield sinar
+        try:
+            yield sinar
+        finally:
+            await trials.close()
 
 
 async def run(config: Config, token: str, clock: Clock, *, secret: str | None = None) -> int:
@@ -182,8 +219,10 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     except Refused as refusal:
         log.error("refused reason=%s", refusal)
         return 1
-    parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run())}
+    parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
     way_in, server = await _open_way_in(sinar, secret)
+    # What an admin in a trial had sent before a crash finds that trial open again.
+    await sinar.trials.look()
     await sinar.lanes.resume()
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
@@ -213,7 +252,7 @@ async def poll(sinar: Sinar) -> None:
     """Fetch updates until cancelled; raises Refused when going on is useless."""
     with contextlib.suppress(TelegramError):
         await sinar.bot.delete_webhook()
-    async with _request(2) as request:
+    async with sinar.reach(2) as request:
         await Polling(sinar.bot.base_url, request, sinar.receiver).run()
 
 
@@ -240,6 +279,7 @@ async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Ta
     await asyncio.gather(way_in, return_exceptions=True)
     await sinar.lanes.stop(STOP_WITHIN / 2)
     sinar.timetable.stop()
+    sinar.trials.stop()
     sinar.delivery.stop()
     _, late = await asyncio.wait(parts, timeout=STOP_WITHIN / 2)
     for task in late:
@@ -257,18 +297,25 @@ async def _set_menus(sinar: Sinar) -> None:
         log.warning("menus not set reason=%s", error.message)
 
 
-def _application(config: Config, token: str) -> App:
+def _application(config: Config, token: str, reach: Callable[[int], BaseRequest]) -> App:
     base = config.telegram.api_base_url
     bot: ExtBot[None] = ExtBot(
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=_request(CONNECTIONS),
-        get_updates_request=_request(1),
+        request=reach(CONNECTIONS),
+        get_updates_request=reach(1),
     )
     # No updater: polling is our own, so that an update is stored before it is confirmed. No job queue: the
     # timetable asks the store.
     return ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+
+
+def _second_application(bot: ExtBot[None]) -> App:
+    """Handlers of their own over the same bot; never shut down, for that would close the bot as well."""
+    app: App = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+    app.add_error_handler(_remember_error)
+    return app
 
 
 def _request(connections: int) -> HTTPXRequest:
@@ -282,8 +329,13 @@ def _request(connections: int) -> HTTPXRequest:
     )
 
 
-def _handler(app: App, store: Store, clock: Clock) -> Handle:
+def _handler(
+    app: App, store: Store, clock: Clock, elsewhere: Callable[[Incoming], Awaitable[bool]] | None = None
+) -> Handle:
     async def handle(row: Incoming) -> None:
+        if elsewhere is not None and await elsewhere(row):
+            await store.write(partial(_settle, row_id=row.id, clock=clock))
+            return
         update = Update.de_json(json.loads(row.raw), app.bot)
         errors: list[Exception] = []
         marks = (UPDATE_ROW.set(row.id), _ERRORS.set(errors))

@@ -22,6 +22,7 @@ class ByHand:
 
     async def __aenter__(self) -> Self:
         await connect(self.sinar, asyncio.Event())
+        await self.sinar.trials.look()
         await self.sinar.lanes.resume()
         self._tasks = [
             asyncio.create_task(self.sinar.delivery.run()),
@@ -36,6 +37,7 @@ class ByHand:
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
         await self.sinar.lanes.stop(5)
+        await self.sinar.trials.close()
         self.sinar.delivery.stop()
         await asyncio.wait_for(sending, MOST_SECONDS)
         await self.sinar.app.shutdown()
@@ -43,6 +45,7 @@ class ByHand:
     async def look(self) -> None:
         """Let the timetable look once, and wait until everything it caused has been sent."""
         await self.sinar.timetable.look()
+        await self.sinar.trials.look()
         await self.quiet()
 
     async def move(self, moment: datetime) -> None:
@@ -96,4 +99,5 @@ class ByHand:
         )
         if waiting:
             self.sinar.delivery.wake()
-        return not waiting and self.sinar.lanes.idle and self.sinar.delivery.idle
+        still = await self.sinar.trials.still()
+        return still and not waiting and self.sinar.lanes.idle and self.sinar.delivery.idle

@@ -106,7 +106,15 @@ def _progress(facts: Facts) -> Rows:
 
 
 def _sessions(facts: Facts) -> Rows:
-    return _list(facts["choices"], "session")
+    return (*_list(facts["choices"], "session"), (Button("Coba sebagai peserta", "trymenu"),))
+
+
+def _trial_choices(facts: Facts) -> Rows:
+    return _list(facts["choices"], "try")
+
+
+def _trial_end(_facts: Facts) -> Rows:
+    return ((Button("Hentikan", "tryend"),),)
 
 
 def _session_card(facts: Facts) -> Rows:
@@ -146,6 +154,9 @@ STAFF_KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "broadcast_progress": _progress,
     "admin_sessions": _sessions,
     "admin_session_card": _session_card,
+    "trial_choose": _trial_choices,
+    "trial_begun": _trial_end,
+    "trial_running": _trial_end,
     "admin_coordinators": _coordinators,
     "admin_coordinator_units": _coordinator_units,
 }

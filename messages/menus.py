@@ -26,6 +26,7 @@ ADMIN_MENU = {
     "ringkasan": "Ringkasan kota",
     "koordinator": "Kelola koordinator",
     "jejak": "Perjalanan pesan seorang peserta",
+    "coba": "Coba sebagai peserta",
     "status": "Keadaan bot",
     "audit": "Siapa melakukan apa",
     "bantuan": "Bantuan",

@@ -105,8 +105,8 @@ class Delivery:
                 task = asyncio.create_task(self._handle(row, door))
                 door.tasks.add(task)
                 task.add_done_callback(door.tasks.discard)
-            if not rows:
-                await self._wait(door)
+            # Whatever may change what there is to lease (a write, a chat that is free again) wakes the door.
+            await self._wait(door)
 
     async def _lease(self, door: _Door, room: int) -> list[Row]:
         now, busy = self._clock.now(), set(self._busy)

@@ -46,6 +46,8 @@ def main(serve: bool, out: TextIO | None = None) -> int:  # noqa: ARG001
     # The sandbox keeps every message: to look through all of them again and again frees nothing.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+    # The store's threads come back from SQLite many times in a transaction: let none wait 5 ms for its turn.
+    sys.setswitchinterval(0.0005)
     with hold(FOLDER.with_name("demo.db")):
         outcome = asyncio.run(show(FOLDER, FULL, told))
     print("\n".join(telling.ending(FOLDER, outcome.faults, outcome.nip)), file=told, flush=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bot.cast import Habit, Member
+from bot.cast import REFLECTIONS, Habit, Member
 from bot.demo.stage import A_MINUTE, Stage
 from bot.roster.sample import SamplePerson
 from bot.sandbox import Impossible, Person, Stored
@@ -13,22 +13,39 @@ from bot.sandbox import Impossible, Person, Stored
 FIRST_ID = 1001
 MOST_PASSES = 60
 SOON, EVENING = 0, 1
-# How likely a person of a kind looks at the phone: soon after a message, and in the evening.
-LOOKS = {
-    "eager": (0.85, 0.75),
-    "steady": (0.45, 0.65),
-    "late": (0.05, 0.4),
-    "forgetful": (0.25, 0.3),
-    "silent": (0.0, 0.0),
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of person is like; all but `share` are likelihoods from 0 to 1."""
+
+    share: int
+    """So many of twenty people."""
+    soon: float
+    """Looks at the phone soon after a message."""
+    evening: float
+    """Looks at the phone in the evening."""
+    answers: float = 0.0
+    knows: float = 0.5
+    keeps: float = 0.5
+    skips: float = 0.0
+    edits: float = 0.0
+    """Corrects what was just written."""
+    speaks: float = 0.0
+    """Answers a reflection with a voice note."""
+    role: str = ""
+    """What nearly all of this kind do at some time besides: see ROLES."""
+
+
+KINDS = {
+    "eager": Kind(4, soon=0.85, evening=0.75, answers=1.0, knows=0.7, keeps=0.7, edits=0.1, speaks=0.1),
+    "steady": Kind(5, soon=0.45, evening=0.65, answers=0.95, knows=0.6, keeps=0.55, skips=0.04, edits=0.05, speaks=0.1),
+    "late": Kind(2, soon=0.05, evening=0.4, answers=0.9, knows=0.6, keeps=0.5, skips=0.05, speaks=0.05),
+    "forgetful": Kind(3, soon=0.25, evening=0.3, answers=0.5, knows=0.5, keeps=0.35, skips=0.1),
+    "on leave": Kind(1, soon=0.45, evening=0.65, answers=0.95, knows=0.6, keeps=0.55, role="pauses"),
+    "blocking": Kind(1, soon=0.25, evening=0.3, answers=0.8, role="blocks"),
+    "silent": Kind(4, soon=0.0, evening=0.0),
 }
-HABITS: dict[str, dict[str, float]] = {
-    "eager": {"answers": 1.0, "knows": 0.7, "keeps": 0.7},
-    "steady": {"answers": 0.95, "knows": 0.6, "keeps": 0.55, "skips": 0.04},
-    "late": {"answers": 0.9, "knows": 0.6, "keeps": 0.5, "skips": 0.05},
-    "forgetful": {"answers": 0.5, "knows": 0.5, "keeps": 0.35, "skips": 0.1},
-    "silent": {"answers": 0.0},
-}
-MIXED = ("eager", "steady", "silent", "late", "eager", "forgetful", "steady", "silent", "steady", "forgetful")
 ROLES = ("shown", "pauses", "blocks", "withdraws", "erases", "postpones")
 JOIN_SHARE = 5 / 6
 IN_THE_HALL_SHARE = 0.3
@@ -37,6 +54,8 @@ IN_THE_HALL_SHARE = 0.3
 @dataclass
 class Reader(Member):
     """Somebody who answers the newest copy of a question, and leaves the older ones in the chat alone."""
+
+    kind: Kind = KINDS["silent"]
 
     def act(self) -> bool:
         """Deal with the oldest question that waits; returns whether anything was done."""
@@ -47,6 +66,15 @@ class Reader(Member):
         self._waiting += [message for message in new if newest[_asks(message)] == message.id]
         self._seen = len(received)
         return super().act()
+
+    def _say(self, text: str) -> None:
+        if text in REFLECTIONS and self.chance.random() < self.kind.speaks:
+            self.person.send_voice()
+            return
+        super()._say(text)
+        if self.chance.random() < self.kind.edits:
+            written = next(message for message in reversed(self.person.chat) if not message.from_bot)
+            self.person.edit(written, f"{text} (diperbaiki)")
 
 
 def _asks(message: Stored) -> str:
@@ -82,7 +110,11 @@ class Attendee:
 
     def looks(self, time_of_day: int) -> bool:
         """Whether the person looks at the phone now."""
-        return self.joined and not self.away and self.member.chance.random() < LOOKS[self.kind][time_of_day]
+        return self.joined and not self.away and self.member.chance.random() < self._likely(time_of_day)
+
+    def _likely(self, time_of_day: int) -> float:
+        kind = KINDS[self.kind]
+        return kind.soon if time_of_day == SOON else kind.evening
 
     def way_by_session(self, payload: str) -> list[Callable[[], object]]:
         """The acts of joining by the session's link; some share their number, one forgets a digit first."""
@@ -114,14 +146,24 @@ def gather_crowd(stage: Stage, people: Sequence[SamplePerson], seed: int) -> lis
     joiners = round(len(people) * JOIN_SHARE)
     before = joiners - round(joiners * IN_THE_HALL_SHARE)
     crowd = []
+    # Twenty people of each twenty in the shares that KINDS names, in an order of their own.
+    mixed: list[str] = []
+    while len(mixed) < len(people):
+        a_round = [name for name, kind in KINDS.items() for _ in range(kind.share)]
+        chance.shuffle(a_round)
+        mixed += a_round
     for number, sample in enumerate(people):
-        role = ROLES[number] if number < len(ROLES) else ""
-        kind = "eager" if role in ("shown", "erases") else "steady" if role else MIXED[number % len(MIXED)]
+        role = ROLES[number] if number < len(ROLES) else KINDS[mixed[number]].role
+        name = mixed[number]
+        if number < len(ROLES):
+            name = "eager" if role in ("shown", "erases") else "steady"
+        kind = KINDS[name]
         phone = stage.box.person(FIRST_ID + number, first_name=sample.name.split()[0])
         own = random.Random(chance.random())  # noqa: S311
-        member = Reader(phone, Habit(**HABITS[kind]), own, partial(_right_option, items))
+        habit = Habit(answers=kind.answers, knows=kind.knows, keeps=kind.keeps, skips=kind.skips)
+        member = Reader(phone, habit, own, partial(_right_option, items), kind=kind)
         joins = "before" if number < before else "hall" if number < joiners else "never"
-        crowd.append(Attendee(sample, member, kind, role, joins))
+        crowd.append(Attendee(sample, member, name, role, joins))
     return crowd
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from bot.config import Access, Config, Schedule, Storage
 from bot.config import Telegram as TelegramSettings
 from bot.private import make_private
 from bot.sandbox import TOKEN, Impossible, Person, Sandbox
+from bot.sandbox.inside import Inside
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -27,7 +29,7 @@ SETTINGS = "config.toml"
 BACKUPS = "backups"
 A_MINUTE = timedelta(minutes=1)
 # Far above what Telegram takes: the pace of sending is not what the demo is about.
-MESSAGES_PER_SECOND = 2000
+MESSAGES_PER_SECOND = 10_000
 Doing = Callable[[], Awaitable[None]]
 
 
@@ -148,8 +150,13 @@ async def open_stage(folder: Path, start: datetime) -> AsyncIterator[Stage]:
             access=Access(admins=[ADMIN_ID]),
             schedule=Schedule(timezone=ZONE.key),
         )
-        async with assemble(config, TOKEN, clock) as sinar, ByHand(sinar, clock) as hand:
+        reach = partial(_inside, box)
+        async with assemble(config, TOKEN, clock, reach) as sinar, ByHand(sinar, clock) as hand:
             yield Stage(folder, box, hand, clock, config)
+
+
+def _inside(box: Sandbox, _connections: int) -> Inside:
+    return Inside(box)
 
 
 def _storage(folder: Path) -> Storage:

@@ -35,7 +35,7 @@ _PAYLOAD = re.compile(r"start=([A-Za-z0-9_-]+)")
 class Plan:
     """How large the demo is: people in the roster, and the day on which it ends."""
 
-    people: int = 120
+    people: int = 400
     first: date = date(2025, 11, 10)
     session: date = date(2025, 11, 17)
     last: date = date(2025, 12, 22)
@@ -69,6 +69,10 @@ class Story:
     def with_role(self, role: str) -> Attendee:
         """Return the person with this role."""
         return next(attendee for attendee in self.crowd if attendee.role == role)
+
+    def others_with(self, role: str) -> list[Attendee]:
+        """Return those who have this role beside the first, and have a phone that joins."""
+        return [one for one in self.crowd if one.role == role and one.joins != "never"][1:]
 
     def on(self, day_of_session: int, clock_time: str, doing: Callable[[], Awaitable[None]]) -> None:
         """Agree on something for a day counted from the session's."""
@@ -145,6 +149,12 @@ def _agree_on_people(story: Story) -> None:
     blocking = story.with_role("blocks")
     story.does(3, "20.00", partial(_leave, blocking, blocking.person.block))
     story.does(14, "20.00", partial(_return, blocking))
+    for number, attendee in enumerate(story.others_with("pauses")):
+        story.does(number % 12 + 1, "20.05", partial(attendee.person.send, f"/jeda {number % 3 * 4 + 3}"))
+    for number, attendee in enumerate(story.others_with("blocks")):
+        story.does(number % 20 + 1, "20.10", partial(_leave, attendee, attendee.person.block))
+        if number % 2:
+            story.does(number % 20 + 8, "20.15", partial(_return, attendee))
     withdrawing = story.with_role("withdraws")
     story.does(4, "20.00", partial(_leave, withdrawing, partial(withdrawing.person.send, "/berhenti")))
     erasing = story.with_role("erases")

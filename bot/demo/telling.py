@@ -110,7 +110,7 @@ def _session(figures: Figures) -> list[str]:
 
 
 def _funnel(figures: Figures) -> list[str]:
-    steps = {name: figures.counts[name] for name in ("invited", "joined", "attended")} | figures.funnel
+    steps = {name: figures.counts[name] for name in ("invited", "attended", "joined")} | figures.funnel
     most = max(1, *steps.values())
     return [f"{name:<10} {count:>4}  {'#' * round(40 * count / most)}" for name, count in steps.items()]
 

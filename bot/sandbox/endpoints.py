@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import struct
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tornado.iostream import StreamClosedError
@@ -15,18 +15,39 @@ from tornado.web import RequestHandler
 from bot.sandbox.faults import HTML_PAGE, Fault, Plan
 from bot.sandbox.methods import NAMES, call
 from bot.sandbox.refusal import Json, Refusal, Upload, bad, to_json
+from bot.sandbox.world import World
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{10,}$")
+METHOD_PATH = re.compile(r"/bot([^/]+)/([^/]+)")
+FILE_PATH = re.compile(r"/file/bot([^/]+)/(.+)")
+
+
+def check_token(box: "Sandbox", token: str) -> None:
+    """Raise a Refusal of 404 (no token at all) or 401 unless the token is the bot's."""
+    if token != box.world.token:
+        raise Refusal(401, "Unauthorized") if _TOKEN.match(token) else Refusal(404, "Not Found")
+
+
+async def answered(world: World, method: str, raw: Mapping[str, Any], uploads: Mapping[str, Upload]) -> tuple[int, str]:
+    """Carry out a request whose parameters are the strings of its form; returns HTTP's status and the body."""
+    return await _written(call(world, method, raw, uploads))
+
+
+async def _written(acting: Coroutine[Any, Any, Any]) -> tuple[int, str]:
+    try:
+        return 200, to_json({"ok": True, "result": await acting})
+    except Refusal as refusal:
+        return refusal.code, to_json(refusal.as_json())
 
 
 def routes(box: "Sandbox") -> list[Any]:
     """Return the addresses a bot uses."""
     return [
-        (r"/bot([^/]+)/([^/]+)", _Method, {"box": box}),
-        (r"/file/bot([^/]+)/(.+)", _File, {"box": box}),
+        (METHOD_PATH.pattern, _Method, {"box": box}),
+        (FILE_PATH.pattern, _File, {"box": box}),
     ]
 
 
@@ -43,11 +64,13 @@ class _Handler(RequestHandler):
         self.clear_header("Server")
 
     def admitted(self, token: str) -> bool:
-        """Check the token; otherwise answer 404 (no token at all) or 401."""
-        if token == self.box.world.token:
-            return True
-        self.refuse(Refusal(401, "Unauthorized") if _TOKEN.match(token) else Refusal(404, "Not Found"))
-        return False
+        """Check the token; otherwise answer that it is none of ours."""
+        try:
+            check_token(self.box, token)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return False
+        return True
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with ok=false."""
@@ -117,12 +140,9 @@ class _Method(_Handler):
             self.answer(body, status)
 
     async def _act(self, method: str, raw: Json, uploads: dict[str, Upload]) -> tuple[int, str]:
-        acting = call(self.box.world, method, raw, uploads)
-        try:
-            result = await (self._unless_gone(acting) if method == "getUpdates" else acting)
-        except Refusal as refusal:
-            return refusal.code, to_json(refusal.as_json())
-        return 200, to_json({"ok": True, "result": result})
+        if method != "getUpdates":
+            return await answered(self.box.world, method, raw, uploads)
+        return await _written(self._unless_gone(call(self.box.world, method, raw, uploads)))
 
     async def _unless_gone(self, acting: Coroutine[Any, Any, Any]) -> Any:
         """Let a long poll end with its connection, so that it takes no updates into the void."""

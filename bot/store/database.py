@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Coroutine
 from contextlib import closing
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ import aiosqlite
 
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5000
+MOST_TOGETHER = 32
 
 
 class StoreError(Exception):
@@ -157,30 +159,109 @@ def transact(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) ->
     return result
 
 
+@dataclass(eq=False)
+class _Job:
+    """One function that waits for its turn, and what became of it."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    done: bool = False
+    result: Any = None
+    error: BaseException | None = None
+
+    def end(self, result: Any = None, error: BaseException | None = None) -> None:
+        """Note the outcome; a later one replaces it."""
+        self.done, self.result, self.error = True, result, error
+
+
+class _Line:
+    """Those who wait for a connection. Whoever's turn it is takes along all who have come meanwhile.
+
+    They share one hop to the thread and one commit, and are told after it; what fails undoes itself alone.
+    """
+
+    def __init__(self, together: Callable[[sqlite3.Connection, list[_Job]], None]) -> None:
+        self.lock = asyncio.Lock()
+        self._together = together
+        self._waiting: list[_Job] = []
+
+    async def turn(self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work`; returns its result or raises its error."""
+        job = _Job(work)
+        self._waiting.append(job)
+        async with self.lock:
+            if not job.done:
+                jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                try:
+                    await _hop(connection, lambda db: self._together(db, jobs))
+                except BaseException as error:
+                    for each in jobs:
+                        each.end(error=error)
+                    raise
+        if job.error is not None:
+            raise job.error
+        result: T = job.result
+        return result
+
+
+def _write_together(db: sqlite3.Connection, jobs: list[_Job]) -> None:
+    """Run several writes in one transaction. Raises when it could not be committed: then nothing is kept."""
+    if len(jobs) == 1:
+        jobs[0].end(transact(db, jobs[0].work))
+        return
+
+    def each_in_turn(db: sqlite3.Connection) -> None:
+        for job in jobs:
+            db.execute("SAVEPOINT one_of_several")
+            try:
+                job.end(job.work(db))
+            except BaseException as error:
+                if not db.in_transaction:
+                    # SQLite itself gave up on the whole (a full disk): nothing of the others is left either.
+                    raise
+                db.execute("ROLLBACK TO one_of_several")
+                job.end(error=error)
+            db.execute("RELEASE one_of_several")
+
+    transact(db, each_in_turn)
+
+
+def _read_together(db: sqlite3.Connection, jobs: list[_Job]) -> None:
+    """Run several reads in one snapshot, taken after the last of them was asked for."""
+    db.execute("BEGIN")
+    try:
+        for job in jobs:
+            try:
+                job.end(job.work(db))
+            except BaseException as error:
+                job.end(error=error)
+    finally:
+        db.execute("ROLLBACK")
+
+
 class Store:
     """The running bot's hold on the file: one writer connection, one for reading.
 
-    A write is one function that runs whole in the writer's thread, inside one transaction, and is not
-    interrupted by the cancellation of whoever awaits it.
+    A write is one function that runs whole in the writer's thread, is committed before it returns, and is not
+    interrupted by the cancellation of whoever awaits it. Writes that wait at the same time share a commit.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self._lock = asyncio.Lock()
-        self._read_lock = asyncio.Lock()
+        self._writes = _Line(_write_together)
+        self._reads = _Line(_read_together)
         self._after_write: list[Callable[[], None]] = []
 
     async def __aenter__(self) -> Self:
         prepare(self.path)
         self._writer = await aiosqlite.Connection(lambda: connect(self.path), iter_chunk_size=64)
         self._reader = await aiosqlite.Connection(lambda: connect(self.path), iter_chunk_size=64)
-        await self._hop(self._reader, lambda db: db.execute("PRAGMA query_only = ON"))
+        await _hop(self._reader, lambda db: db.execute("PRAGMA query_only = ON"))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        async with self._lock, self._read_lock:
+        async with self._writes.lock, self._reads.lock:
             await self._reader.close()
             await self._writer.close()
 
@@ -190,14 +271,14 @@ class Store:
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in one transaction; raises whatever it raises, then nothing is kept."""
-        result = await _to_the_end(self._write(work))
+        result = await _to_the_end(self._writes.turn(self._writer, work))
         for wake in self._after_write:
             wake()
         return result
 
     async def write_quietly(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Like `write`, but wakes nobody: for those who would only wake themselves."""
-        return await _to_the_end(self._write(work))
+        return await _to_the_end(self._writes.turn(self._writer, work))
 
     async def checkpoint(self) -> bool:
         """Move what the write-ahead log holds into the file and empty the log, as after an erasure.
@@ -208,34 +289,20 @@ class Store:
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the reading connection, in one snapshot, beside the writer."""
-        return await _to_the_end(self._read(work))
-
-    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        async with self._lock:
-            return await self._hop(self._writer, lambda db: transact(db, work))
+        return await _to_the_end(self._reads.turn(self._reader, work))
 
     async def _checkpoint(self) -> bool:
         # A reader's snapshot would keep the log alive; so nobody of ours reads meanwhile.
-        async with self._lock, self._read_lock:
-            row = await self._hop(self._writer, lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+        async with self._writes.lock, self._reads.lock:
+            row = await _hop(self._writer, lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
         return not row[0]
 
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        def snapshot(db: sqlite3.Connection) -> T:
-            db.execute("BEGIN")
-            try:
-                return work(db)
-            finally:
-                db.execute("ROLLBACK")
 
-        async with self._read_lock:
-            return await self._hop(self._reader, snapshot)
-
-    async def _hop(self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-        # aiosqlite hands single statements to its thread; a whole transaction in one hop costs half as much
-        # and cannot be interleaved, so its (private) door to that thread is used directly.
-        run: Callable[..., Coroutine[Any, Any, T]] = connection._execute
-        return await run(work, connection._conn)
+async def _hop(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    # aiosqlite hands single statements to its thread; a whole transaction in one hop costs half as much
+    # and cannot be interleaved, so its (private) door to that thread is used directly.
+    run: Callable[..., Coroutine[Any, Any, T]] = connection._execute
+    return await run(work, connection._conn)
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -37,6 +37,8 @@ _STATEMENTS = (
     "DELETE FROM touch WHERE person_id = :person",
     "DELETE FROM participant WHERE person_id = :person",
     "DELETE FROM fact WHERE name IN ('leaves:' || :person, 'pace:' || :person)",
+    # A trial whose fact is gone ends, and its file with it.
+    "DELETE FROM fact WHERE name = 'trial:' || :telegram",
     "DELETE FROM broadcast_target WHERE telegram_id = :telegram OR person_id = :person",
     "DELETE FROM outbox WHERE telegram_id = :telegram",
     "DELETE FROM invitation WHERE person_id = :person",

@@ -286,6 +286,40 @@ async def test_writes_never_interleave_and_a_reader_sees_whole_ones(store: Store
     assert len(names) >= 2 * 32
 
 
+async def test_writes_that_wait_together_share_a_commit_and_one_that_fails_undoes_itself_alone(store: Store) -> None:
+    commits: list[int] = []
+
+    def fail(db: sqlite3.Connection) -> None:
+        add(db, "Dua")
+        raise ZeroDivisionError
+
+    def note(db: sqlite3.Connection) -> None:
+        add(db, "Tiga")
+        db.set_trace_callback(lambda sql: commits.append(1) if sql == "COMMIT" else None)
+
+    works = [lambda db: add(db, "Nol"), note, fail, lambda db: add(db, "Empat")]
+    done = await asyncio.gather(*(store.write(work) for work in works), return_exceptions=True)
+    assert [type(one) for one in done] == [type(None), type(None), ZeroDivisionError, type(None)]
+    assert await store.read(units) == ["Nol", "Tiga", "Empat"]
+    assert len(commits) == 1
+
+
+async def test_a_shared_commit_that_cannot_be_made_fails_everybody_who_shares_it(store: Store) -> None:
+    def whole_undone(db: sqlite3.Connection) -> None:
+        # As SQLite does by itself when the disk is full.
+        db.execute("ROLLBACK")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    first = asyncio.create_task(store.write(lambda db: add(db, "Satu")))
+    works = [lambda db: add(db, "Dua"), whole_undone, lambda db: add(db, "Tiga")]
+    done = await asyncio.gather(*(store.write(work) for work in works), return_exceptions=True)
+    await first
+    assert [type(one) for one in done] == [sqlite3.OperationalError] * 3
+    assert await store.read(units) == ["Satu"]
+    await store.write(lambda db: add(db, "Empat"))
+    assert await store.read(units) == ["Satu", "Empat"]
+
+
 async def test_the_reader_cannot_write(store: Store) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         await store.read(lambda db: add(db, "Satu"))

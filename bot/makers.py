@@ -21,7 +21,7 @@ from bot.delivery.session_reminder import reminder_facts
 from bot.reports import pictures, workbooks
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
-from bot.store import accounts, broadcasts, figures, overview, people, reminding, sessions
+from bot.store import accounts, broadcasts, figures, overview, people, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
 from bot.store.sessions import Session
@@ -99,7 +99,7 @@ class StaffMakers:
         now = self._clock.now()
         counted = self._weekly.frozen(db, now, week, unit)
         before = self._weekly.frozen(db, now, week_before(week), unit)
-        start, end = bounds(week, self._config.schedule.zone)
+        start, _ = bounds(week, self._config.schedule.zone)
         missing = [row["name"] for row in figures.not_joined(db, unit_id)] if unit_id is not None else []
         # To invite by name makes sense while a session is near: until its second summary.
         named = unit_id is not None and figures.has_sessions(db, unit_id, start - ONE_WEEK)
@@ -114,13 +114,8 @@ class StaffMakers:
             ),
             tuple(missing) if named else (),
             len(missing) if unit_id is not None else max(0, counted.invited - counted.joined),
-            self._shown_waiting(counted, reminding.waiting_people(db, now, week, unit_id, start, end)),
+            counted.waiting,
         )
-
-    def _shown_waiting(self, counted: WeeklyFigures, waiting: int) -> int | None:
-        """A number that would tell of a small group, or give a hidden one away, is not shown."""
-        hidden = counted.answered is None and counted.sent > 0
-        return None if hidden or waiting < self._weekly.minimum_group else waiting
 
     def _caption(self, found: _Summary) -> str:
         hardest = found.picture.hardest_text

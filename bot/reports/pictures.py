@@ -45,6 +45,7 @@ __all__ = [
     "qr_words",
     "recap_png",
     "recap_words",
+    "summary_data",
     "summary_png",
     "summary_words",
 ]
@@ -59,36 +60,38 @@ _QR_PIXELS = 1020
 
 def summary_png(summary: SummaryPicture) -> bytes:
     """Draw a week of one unit, or of the city."""
+    return picture("summary", summary_data(summary))
+
+
+def summary_data(summary: SummaryPicture) -> dict[str, Any]:
+    """Return all that the picture of a week is drawn from."""
     now, before = summary.figures, summary.before
     hidden = hidden_words(summary.minimum_group)
-    return picture(
-        "summary",
-        {
-            "title": drawable(summary.title, _TITLE),
-            "under": _under(summary),
-            "joined": _joined(summary),
-            "answered": _answered(summary, hidden),
-            "quiz": {
-                "average": None if now.quiz_average is None else formats.decimal(now.quiz_average),
-                "words": hidden,
-                "change": _plain(quiz_change(now, before)),
-            },
-            "commitments": {
-                "words": hidden if now.commitments_made is None and now.commitments_kept is None else None,
-                "rows": [
-                    {"number": None if count is None else count_words(count), "verb": verb}
-                    for count, verb in ((now.commitments_made, "dibuat"), (now.commitments_kept, "ditepati"))
-                ],
-            },
-            "hardest": None
-            if not summary.hardest_text
-            else {
-                "text": drawable(summary.hardest_text, _SENTENCE),
-                "value": drawable(now.hardest_value, _NAME) if now.hardest_value else None,
-            },
-            "note": _note(now),
+    return {
+        "title": drawable(summary.title, _TITLE),
+        "under": _under(summary),
+        "joined": _joined(summary),
+        "answered": _answered(summary, hidden),
+        "quiz": {
+            "average": None if now.quiz_average is None else formats.decimal(now.quiz_average),
+            "words": hidden,
+            "change": _plain(quiz_change(now, before)),
         },
-    )
+        "commitments": {
+            "words": hidden if now.commitments_made is None and now.commitments_kept is None else None,
+            "rows": [
+                {"number": None if count is None else count_words(count), "verb": verb}
+                for count, verb in ((now.commitments_made, "dibuat"), (now.commitments_kept, "ditepati"))
+            ],
+        },
+        "hardest": None
+        if not summary.hardest_text
+        else {
+            "text": drawable(summary.hardest_text, _SENTENCE),
+            "value": drawable(now.hardest_value, _NAME) if now.hardest_value else None,
+        },
+        "note": _note(now),
+    }
 
 
 def progress_png(card: ProgressCard, dark: bool = False) -> bytes:

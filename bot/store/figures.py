@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.clock import to_text
+from bot.store.accounts import NAMING
 
 T = TypeVar("T")
 
@@ -154,6 +155,24 @@ def not_joined(db: sqlite3.Connection, unit_id: int) -> list[sqlite3.Row]:
         " WHERE p.unit_id = ? AND p.gone_at IS NULL AND a.id IS NULL ORDER BY p.name",
         (unit_id,),
     ).fetchall()
+
+
+def waiting_by_consent(db: sqlite3.Connection, unit_id: int, start: datetime, end: datetime) -> list[tuple[str, bool]]:
+    """Return who had, at the week's end, not answered what came in it, and whether that is so still, by name.
+
+    Only people who agreed to a notice that says that they are named.
+    """
+    rows = db.execute(
+        "SELECT p.name, max(t.answered_at IS NULL AND t.skipped_at IS NULL) AS still FROM touchpoint t"
+        " JOIN person p ON p.id = t.person_id AND p.unit_id = :unit AND p.gone_at IS NULL"
+        " JOIN account a ON a.person_id = p.id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL"
+        " AND a.notice_version GLOB '*' || :naming"
+        " WHERE t.sent_at >= :start AND t.sent_at < :end AND t.state = 'sent' AND t.kind NOT IN ('reminder', 'recap')"
+        " AND (t.answered_at IS NULL OR t.answered_at >= :end) AND (t.skipped_at IS NULL OR t.skipped_at >= :end)"
+        " GROUP BY p.id ORDER BY p.name, p.id",
+        {"unit": unit_id, "naming": NAMING, "start": to_text(start), "end": to_text(end)},
+    )
+    return [(row["name"], bool(row["still"])) for row in rows]
 
 
 def members(db: sqlite3.Connection, unit_id: int) -> list[sqlite3.Row]:

@@ -63,7 +63,7 @@ async def test_a_caption_of_many_names_stays_within_telegrams_length(office: Off
 async def test_few_who_answered_give_no_number_of_the_others(office: Office) -> None:
     await a_week_later(office, answering=2)
     await office.rig.go("2025-11-24 08:00")
-    assert "Belum menjawab" not in told(office.coordinator)
+    assert "Belum menjawab: jumlahnya disembunyikan." in told(office.coordinator)
 
 
 async def test_a_week_that_is_not_over_or_none_is_refused_with_an_example(office: Office) -> None:

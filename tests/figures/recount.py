@@ -1,6 +1,7 @@
 """The same figures counted again, from the raw rows, in plain Python: nothing of the reports' own queries."""
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +37,8 @@ class Truth:
     quiz: list[Row] = field(default_factory=list)
     made: list[Row] = field(default_factory=list)
     checks: list[Row] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
-    """Kinds of the steps that were delivered."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """How many steps of which kind were delivered."""
 
     @property
     def kept(self) -> int:
@@ -116,7 +117,7 @@ def recount(db: sqlite3.Connection, week: str) -> dict[int | None, Truth]:
             continue
         for one in (truth[unit_of[step["person_id"]]], truth[None]):
             one.sent += 1
-            one.asked.add(step["kind"])
+            one.kinds[step["kind"]] += 1
             if before_end(step["answered_at"]):
                 one.answered += 1
                 one.answered_people.add(step["person_id"])

@@ -75,7 +75,7 @@ def _nothing_hidden_without_need(city: WeeklyFigures, truth: dict[int | None, Tr
     found = 0
     for measure, shown in fields(city).items():
         units = [one for unit, one in truth.items() if unit is not None]
-        asked = [one for one in units if one.people(measure) or one.asked & NEEDED.get(measure, one.asked)]
+        asked = [one for one in units if one.people(measure) or set(one.kinds) & NEEDED.get(measure, set(one.kinds))]
         if asked and measure in NEEDED and all(one.people(measure) >= FIVE for one in asked):
             covering = any(len(one.answered_people) < FIVE for one in units if one.sent)
             assert shown is not None or covering

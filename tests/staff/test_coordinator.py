@@ -215,3 +215,21 @@ async def test_how_many_wait_is_no_number_that_moves_with_each_answer(office: Of
     cards = [m.text for m in office.admin.received if "Direncanakan" in (m.text or "")]
     assert len(cards) == 1, card
     assert "dijawab" not in cards[0]
+
+
+async def test_the_city_less_a_unit_tells_nothing_of_the_other(office: Office) -> None:
+    both = await office.rig.add_session("2025-11-18 08:00", "2025-11-18 11:00", units=(UNIT, OTHER_UNIT))
+    for number in (50, 51):
+        await office.rig.join(number, both)
+    await office.rig.go("2025-11-18 13:15")
+    for number in (*range(1, 7), 50, 51):
+        await answer(office, number)
+    await office.rig.run_until("2025-11-24 07:30")
+    large = await office.say(office.admin, f"/ringkasan 2025-W47 {UNIT}")
+    small = await office.say(office.admin, f"/ringkasan 2025-W47 {OTHER_UNIT}")
+    city = await office.say(office.admin, "/ringkasan 2025-W47")
+    assert "Menjawab 6 dari" in large or "Menjawab 7 dari" in large
+    for hidden in (small, city):
+        assert "Menjawab: belum ada, atau disembunyikan" in hidden
+        assert "Belum menjawab: jumlahnya disembunyikan" in hidden
+    assert "Bergabung 2 dari 3 orang" in small

@@ -7,48 +7,37 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from html import escape
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.clock import Clock, from_text
 from bot.config import Config
 from bot.delivery.compose import Maker
 from bot.delivery.gather import Dropped
 from bot.delivery.session_reminder import reminder_facts
+from bot.domain.suppression import too_few
 from bot.reports import pictures, workbooks
+from bot.reports.caption import ToDo, summary_caption
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
-from bot.store import accounts, broadcasts, figures, overview, people, reminding, sessions
+from bot.store import accounts, broadcasts, figures, overview, people, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
 from bot.store.sessions import Session
 from messages import formats
-from messages.fitting import fit_names, shown_length
 from messages.keyboards_staff import summary
 from messages.library import Library
 from messages.outgoing import Outgoing
-from messages.texts import CAPTION_LIMIT, Texts, clip
+from messages.texts import Texts
 
 T = TypeVar("T")
 CITY = "Kota Mojokerto"
+ALL_RIGHT = 100.0
 # A workbook's weeks at most: two years.
 MOST_WEEKS = 104
-# The hardest item's words in a caption; the picture has them whole.
-HARDEST_IN_CAPTION = 140
 NO_RIGHT = Dropped("no right to it any more")
-
-
-@dataclass(frozen=True)
-class SummaryMessage:
-    """A week's summary for one reader: the picture, whom to invite, and how many have not answered."""
-
-    picture: SummaryPicture
-    missing: tuple[str, ...]
-    missing_total: int
-    waiting: int | None
 
 
 class StaffMakers:
@@ -88,39 +77,46 @@ class StaffMakers:
         found = await self._store.write_quietly(lambda db: self._summed_up(db, row.telegram_id, week, unit_id))
         if isinstance(found, Dropped):
             return found
-        return await self._draw(partial(summary_message, self._texts, found, row.facts))
+        picture, todo = found
+        return await self._draw(partial(summary_message, self._texts, picture, todo, row.facts))
 
     def _summed_up(
         self, db: sqlite3.Connection, telegram_id: int, week: str, unit_id: int | None
-    ) -> SummaryMessage | Dropped:
+    ) -> tuple[SummaryPicture, ToDo] | Dropped:
         unit = self._unit_of(db, telegram_id, unit_id)
         if isinstance(unit, Dropped):
             return unit
         now = self._clock.now()
         counted = self._weekly.frozen(db, now, week, unit)
         before = self._weekly.frozen(db, now, week_before(week), unit)
-        start, end = bounds(week, self._config.schedule.zone)
-        missing = [row["name"] for row in figures.not_joined(db, unit_id)] if unit_id is not None else []
-        # To invite by name makes sense while a session is near: until its second summary.
-        named = unit_id is not None and figures.has_sessions(db, unit_id, start - ONE_WEEK)
         hardest = self._library.items.get(counted.hardest_item or "")
-        return SummaryMessage(
-            SummaryPicture(
-                figures=counted,
-                before=before if before.invited or before.sent else None,
-                hardest_text=hardest.question if hardest else None,
-                title=unit[1] if unit else CITY,
-                minimum_group=self._weekly.minimum_group,
-            ),
-            tuple(missing) if named else (),
-            len(missing) if unit_id is not None else max(0, counted.invited - counted.joined),
-            self._shown_waiting(counted, reminding.waiting_people(db, now, week, unit_id, start, end)),
+        picture = SummaryPicture(
+            figures=counted,
+            before=before if before.invited or before.sent else None,
+            # Where all were right, none was the hardest.
+            hardest_text=hardest.question if hardest and counted.quiz_average != ALL_RIGHT else None,
+            title=unit[1] if unit else CITY,
+            minimum_group=self._weekly.minimum_group,
         )
+        return picture, self._to_do(db, counted, week, unit_id)
 
-    def _shown_waiting(self, counted: WeeklyFigures, waiting: int) -> int | None:
-        """A number that would tell of a small group, or give a hidden one away, is not shown."""
-        hidden = counted.answered is None and counted.sent > 0
-        return None if hidden or waiting < self._weekly.minimum_group else waiting
+    def _to_do(self, db: sqlite3.Connection, counted: WeeklyFigures, week: str, unit_id: int | None) -> ToDo:
+        if unit_id is None:
+            return ToDo(max(0, counted.invited - counted.joined))
+        start, end = bounds(week, self._config.schedule.zone)
+        missing = [row["name"] for row in figures.not_joined(db, unit_id)]
+        # To invite by name makes sense while a session is near: until its second summary.
+        near = figures.has_sessions(db, unit_id, start - ONE_WEEK)
+        named = self._config.privacy.names_unanswered
+        waiting = figures.waiting_by_consent(db, unit_id, start, end) if named else []
+        others = (counted.waiting or 0) - len(waiting)
+        return ToDo(
+            missing_total=len(missing),
+            missing=tuple(missing) if near else (),
+            unanswered=tuple(name for name, still in waiting if still),
+            # Beside the names the number would point at the few who did not agree to be named.
+            number=not waiting or others == 0 or not too_few(others, self._weekly.minimum_group),
+        )
 
     async def _workbook(self, row: Row) -> Outgoing | Dropped:
         week, unit_id = row.facts["week"], row.facts["unit_id"]
@@ -219,30 +215,11 @@ class StaffMakers:
             return await asyncio.to_thread(make)
 
 
-def summary_message(texts: Texts, found: SummaryMessage, facts: Mapping[str, Any]) -> Outgoing:
+def summary_message(texts: Texts, picture: SummaryPicture, todo: ToDo, facts: Mapping[str, Any]) -> Outgoing:
     """Draw a week's summary, its words in the caption; takes some hundredths of a second."""
-    png = pictures.summary_png(found.picture)
-    name = f"ringkasan-{found.picture.figures.week}.png"
-    return Outgoing("photo", _caption(texts, found), summary(dict(facts)), file=png, file_name=name)
-
-
-def _caption(texts: Texts, found: SummaryMessage) -> str:
-    hardest = found.picture.hardest_text
-    short = replace(found.picture, hardest_text=clip(hardest, HARDEST_IN_CAPTION) if hardest else None)
-    facts: dict[str, Any] = {
-        "words": pictures.summary_words(short),
-        "missing": found.missing_total,
-        "waiting": found.waiting,
-        "names": [],
-        "more": 0,
-    }
-    around = shown_length(texts.render("summary", facts | {"words": ""}))
-    facts["words"] = clip(facts["words"], CAPTION_LIMIT - around - 2)
-    plain = texts.render("summary", facts)
-    if not found.missing:
-        return plain
-    names, more = fit_names(found.missing, CAPTION_LIMIT - shown_length(plain) - len(" (lihat XLSX)"))
-    return texts.render("summary", facts | {"names": names, "more": more})
+    png = pictures.summary_png(picture)
+    name = f"ringkasan-{picture.figures.week}.png"
+    return Outgoing("photo", summary_caption(texts, picture, todo), summary(dict(facts)), file=png, file_name=name)
 
 
 def _people(db: sqlite3.Connection, unit_id: int) -> list[PersonRow]:

@@ -5,8 +5,9 @@ from datetime import datetime, time, timedelta
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.journey import QUIZZES, Journey, Kind
-from bot.makers import SummaryMessage, summary_message
+from bot.makers import summary_message
 from bot.own_makers import recap_message
+from bot.reports.caption import ToDo
 from bot.reports.figures import RecapCard, SelfCheck, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import week_of
 from messages.library import Library
@@ -63,10 +64,11 @@ class PreviewPictures:
             hardest_value=self._library.values[item.value].name if item else None,
             commitments_made=28,
             commitments_kept=0,
+            waiting=12,
         )
         picture = SummaryPicture(figures, None, item.question if item else None, session.unit, self._minimum_group)
         row = {"unit_id": 1, "week": figures.week}
-        out = summary_message(self._texts, SummaryMessage(picture, (), 6, 12), row)
+        out = summary_message(self._texts, picture, ToDo(6), row)
         return self._calendar.at(self._calendar.workday_from(monday), _MONDAY_AT), out
 
 

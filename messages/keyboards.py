@@ -154,7 +154,9 @@ def _rows(*rows: tuple[tuple[str, str], ...]) -> Callable[[Facts], Rows]:
 
 
 def _notice(facts: Facts) -> Rows:
-    return ((Button("Setuju", f"agree:{facts['payload']}"), Button("Tidak", "refuse")),)
+    # What was read is what is agreed to, whatever the settings say by then.
+    naming = ":names" if facts["names_unanswered"] else ""
+    return ((Button("Setuju", f"agree:{facts['payload']}{naming}"), Button("Tidak", "refuse")),)
 
 
 def _history(facts: Facts) -> Rows:

@@ -165,6 +165,14 @@ def _summary(chat: Chat, calendar: WorkCalendar) -> Touch:
         at, out = chat.pictures.summary(chat.session)
         return Touch(at, "Ringkasan bagi koordinator", "Angka contoh", (Sent(out),))
     at = calendar.next_day(chat.session.end + _WEEK)
-    facts = {"words": f"{chat.session.unit} (gambar).", "missing": 6, "names": [], "more": 0, "waiting": 7}
+    facts = {
+        "words": f"{chat.session.unit} (gambar).",
+        "missing": 6,
+        "names": [],
+        "more": 0,
+        "waiting": 7,
+        "asked": True,
+    }
+    facts |= {"unanswered": [], "unanswered_more": 0}
     said = chat.said("summary", facts | {"unit_id": 1, "week": "2025-W47"})
     return Touch(at, "Ringkasan bagi koordinator", "Angka contoh", (said,))

@@ -17,7 +17,7 @@ os.environ["PTB_TIMEDELTA"] = "1"
 from bot.application import Sinar, assemble
 from bot.byhand import ByHand
 from bot.clock import HandClock
-from bot.config import Config, Schedule, Storage
+from bot.config import Config, Privacy, Schedule, Storage
 from bot.config import Telegram as TelegramSettings
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.store import accounts, ledger, sessions
@@ -149,7 +149,9 @@ class Rig:
 
 
 @asynccontextmanager
-async def rigged(folder: Path, start: str = "2025-11-10 09:00", **schedule: Any) -> AsyncIterator[Rig]:
+async def rigged(
+    folder: Path, start: str = "2025-11-10 09:00", *, privacy: Privacy | None = None, **schedule: Any
+) -> AsyncIterator[Rig]:
     clock = HandClock(wib(start))
     async with Sandbox(token=TOKEN, now=lambda: clock.now().timestamp()) as box:
         config = Config(
@@ -157,6 +159,7 @@ async def rigged(folder: Path, start: str = "2025-11-10 09:00", **schedule: Any)
             storage=Storage(path=folder / "data/sinar.db", backup_dir=folder / "backups"),
             access={"admins": [ADMIN]},  # type: ignore[arg-type]
             schedule=Schedule(**schedule),
+            privacy=privacy or Privacy(),
         )
         async with assemble(config, TOKEN, clock) as sinar, ByHand(sinar, clock) as hand:
             rig = Rig(box, hand, clock, config)

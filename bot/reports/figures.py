@@ -26,6 +26,8 @@ class WeeklyFigures:
     """The name of the value that the hardest item is about, as people read it."""
     commitments_made: int | None
     commitments_kept: int | None
+    waiting: int | None = None
+    """People who had, at the week's end, not answered what came in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from bot.reports.typesetting import PIXELS_PER_POINT, drawable, page, picture
 from bot.reports.words import (
     CITY,
     NOBODY_INVITED,
+    NOT_SHOWN,
     NOTHING_SENT,
     STATES,
     Change,
     answered_change,
     count_words,
-    hidden_words,
+    group_words,
     joined_change,
     level_words,
     poster_words,
@@ -45,6 +46,7 @@ __all__ = [
     "qr_words",
     "recap_png",
     "recap_words",
+    "summary_data",
     "summary_png",
     "summary_words",
 ]
@@ -59,36 +61,37 @@ _QR_PIXELS = 1020
 
 def summary_png(summary: SummaryPicture) -> bytes:
     """Draw a week of one unit, or of the city."""
+    return picture("summary", summary_data(summary))
+
+
+def summary_data(summary: SummaryPicture) -> dict[str, Any]:
+    """Return all that the picture of a week is drawn from."""
     now, before = summary.figures, summary.before
-    hidden = hidden_words(summary.minimum_group)
-    return picture(
-        "summary",
-        {
-            "title": drawable(summary.title, _TITLE),
-            "under": _under(summary),
-            "joined": _joined(summary),
-            "answered": _answered(summary, hidden),
-            "quiz": {
-                "average": None if now.quiz_average is None else formats.decimal(now.quiz_average),
-                "words": hidden,
-                "change": _plain(quiz_change(now, before)),
-            },
-            "commitments": {
-                "words": hidden if now.commitments_made is None and now.commitments_kept is None else None,
-                "rows": [
-                    {"number": None if count is None else count_words(count), "verb": verb}
-                    for count, verb in ((now.commitments_made, "dibuat"), (now.commitments_kept, "ditepati"))
-                ],
-            },
-            "hardest": None
-            if not summary.hardest_text
-            else {
-                "text": drawable(summary.hardest_text, _SENTENCE),
-                "value": drawable(now.hardest_value, _NAME) if now.hardest_value else None,
-            },
-            "note": _note(now),
+    return {
+        "title": drawable(summary.title, _TITLE),
+        "under": _under(summary),
+        "joined": _joined(summary),
+        "answered": _answered(summary),
+        "quiz": {
+            "average": None if now.quiz_average is None else formats.decimal(now.quiz_average),
+            "words": NOT_SHOWN,
+            "change": _plain(quiz_change(now, before)),
         },
-    )
+        "commitments": {
+            "words": NOT_SHOWN if now.commitments_made is None and now.commitments_kept is None else None,
+            "rows": [
+                {"number": None if count is None else count_words(count), "verb": verb}
+                for count, verb in ((now.commitments_made, "dibuat"), (now.commitments_kept, "ditepati"))
+            ],
+        },
+        "hardest": None
+        if not summary.hardest_text
+        else {
+            "text": drawable(summary.hardest_text, _SENTENCE),
+            "value": drawable(now.hardest_value, _NAME) if now.hardest_value else None,
+        },
+        "note": _note(now, summary.minimum_group),
+    }
 
 
 def progress_png(card: ProgressCard, dark: bool = False) -> bytes:
@@ -184,20 +187,21 @@ def _joined(summary: SummaryPicture) -> dict[str, Any]:
     return _part(now.joined, now.invited, "orang", joined_change(now, summary.before))
 
 
-def _answered(summary: SummaryPicture, hidden: str) -> dict[str, Any]:
+def _answered(summary: SummaryPicture) -> dict[str, Any]:
     now = summary.figures
     if now.sent == 0:
         return {"part": None, "words": NOTHING_SENT}
     if now.answered is None:
-        return {"part": None, "words": f"{formats.number(now.sent)} pertanyaan terkirim; jawaban {hidden}"}
+        return {"part": None, "words": f"{formats.number(now.sent)} pertanyaan terkirim; jawaban {NOT_SHOWN}"}
     return _part(now.answered, now.sent, "pertanyaan", answered_change(now, summary.before))
 
 
-def _note(now: WeeklyFigures) -> str:
+def _note(now: WeeklyFigures, minimum_group: int) -> str:
     results = (now.answered, now.quiz_average, now.commitments_made, now.commitments_kept)
     if None not in results:
         return "Jawaban perorangan tidak pernah ditampilkan."
-    return "Yang disembunyikan: hasil kelompok kecil, dan angka yang dapat mengungkapnya."
+    group = group_words(minimum_group)
+    return f"Disembunyikan: hasil kelompok di bawah {group} orang, dan angka yang dapat mengungkapnya."
 
 
 def _part(part: int, whole: int, unit: str = "", change: Change | None = None) -> dict[str, Any]:

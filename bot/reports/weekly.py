@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.reports.counting import count, nothing, publication
 from bot.reports.figures import WeeklyFigures
 from bot.store import figures as queries
 from messages.library import Library
@@ -50,7 +51,8 @@ def bounds(week: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 class Weekly:
-    """Counts, hides and freezes. All methods are called inside a transaction that others opened."""
+    """Publishes weeks: counts and hides all units and the city at once, and keeps that. All methods are called
+    inside a transaction that others opened."""
 
     def __init__(self, library: Library, zone: ZoneInfo, minimum_group: int) -> None:
         self._library = library
@@ -58,63 +60,29 @@ class Weekly:
         self.minimum_group = minimum_group
 
     def frozen(self, db: sqlite3.Connection, now: datetime, week: str, unit: tuple[int, str] | None) -> WeeklyFigures:
-        """Return a week's figures, kept from the first time they were asked for.
+        """Return a week's figures, kept from the first time they were asked for, of whatever unit.
 
         Raises WeekNotOver for a week that has not ended, ValueError for what is no week.
         """
         _, end = bounds(week, self._zone)
         if now < end:
             raise WeekNotOver(f"{week} is not over yet")
-        unit_id, name = unit or (None, None)
-        known = queries.frozen(db, week, unit_id)
-        if known is None:
-            known = asdict(self._count(db, week, unit_id, name))
-            queries.freeze(db, now, week, unit_id, known)
-        return _read(known, name)
+        known = queries.published(db, week)
+        if None not in known:
+            known = {unit_id: asdict(figures) for unit_id, figures in self._count(db, week).items()}
+            queries.publish(db, now, week, known)
+        return _read(known, week, unit)
 
     def peek(self, db: sqlite3.Connection, week: str, unit: tuple[int, str] | None) -> WeeklyFigures:
-        """Return a week's figures without keeping them: the frozen ones if there are, else counted now."""
-        unit_id, name = unit or (None, None)
-        known = queries.frozen(db, week, unit_id)
-        return _read(known, name) if known is not None else self._count(db, week, unit_id, name)
+        """Return a week's figures as published, or as they would be now; nothing is kept."""
+        known = queries.published(db, week)
+        if None not in known:
+            known = {unit_id: asdict(figures) for unit_id, figures in self._count(db, week).items()}
+        return _read(known, week, unit)
 
-    def _count(self, db: sqlite3.Connection, week: str, unit_id: int | None, name: str | None) -> WeeklyFigures:
+    def _count(self, db: sqlite3.Connection, week: str) -> dict[int | None, WeeklyFigures]:
         start, end = bounds(week, self._zone)
-        invited, joined = queries.invited_and_joined(db, unit_id, end)
-        touches = queries.sent_and_answered(db, unit_id, start, end)
-        average, hardest, value = self._quiz(db, unit_id, start, end)
-        promised = queries.commitments(db, unit_id, start, end)
-        return WeeklyFigures(
-            week=week,
-            unit=name,
-            invited=invited,
-            joined=joined,
-            sent=touches["sent"],
-            answered=self._shown(touches["answered"], touches["answered_people"]),
-            quiz_average=average,
-            hardest_item=hardest,
-            hardest_value=value,
-            commitments_made=self._shown(promised["made"], promised["made_people"]),
-            commitments_kept=self._shown(promised["kept"], promised["reported_people"]),
-        )
-
-    def _shown(self, figure: int, people: int) -> int | None:
-        return figure if people >= self.minimum_group else None
-
-    def _quiz(
-        self, db: sqlite3.Connection, unit_id: int | None, start: datetime, end: datetime
-    ) -> tuple[float | None, str | None, str | None]:
-        if queries.quiz_people(db, unit_id, start, end) < self.minimum_group:
-            return None, None, None
-        rows = queries.quiz_items(db, unit_id, start, end)
-        answers = sum(row["answers"] for row in rows)
-        average = round(100 * sum(row["correct_answers"] for row in rows) / answers, 1)
-        enough = [row for row in rows if row["people"] >= self.minimum_group]
-        if not enough:
-            return average, None, None
-        hardest = min(enough, key=lambda row: (row["correct_answers"] / row["answers"], row["item"]))
-        value = self._library.values.get(hardest["value"])
-        return average, hardest["item"], value.name if value else None
+        return publication(count(db, start, end), week, self.minimum_group, self._library)
 
 
 def as_contract(figures: WeeklyFigures) -> dict[str, Any]:
@@ -132,5 +100,8 @@ def as_contract(figures: WeeklyFigures) -> dict[str, Any]:
     }
 
 
-def _read(known: Mapping[str, Any], name: str | None) -> WeeklyFigures:
-    return WeeklyFigures(**{**known, "unit": name})
+def _read(known: Mapping[int | None, Mapping[str, Any]], week: str, unit: tuple[int, str] | None) -> WeeklyFigures:
+    unit_id, name = unit or (None, None)
+    figures = known.get(unit_id)
+    # A unit that came into being after the week was told had nobody in it then.
+    return nothing(week, name) if figures is None else WeeklyFigures(**{**figures, "unit": name})

@@ -12,6 +12,7 @@ from messages import formats
 
 CITY = "Kota Mojokerto"
 HIDDEN = "disembunyikan"
+NOT_SHOWN = f"belum ada, atau {HIDDEN}"
 OF_FOUR = 4
 CAPTION_UNITS = 1024
 
@@ -42,9 +43,13 @@ def state_words(state: str) -> str:
 
 
 def hidden_words(minimum_group: int) -> str:
-    """Say why a figure is not there."""
-    limit = _NUMBERS[minimum_group] if minimum_group < len(_NUMBERS) else formats.number(minimum_group)
-    return f"belum ada, atau {HIDDEN} karena kurang dari {limit} orang"
+    """Say why a figure is not there: of few people itself, or one that would give such a figure away."""
+    return f"{NOT_SHOWN} untuk melindungi kelompok di bawah {group_words(minimum_group)} orang"
+
+
+def group_words(minimum_group: int) -> str:
+    """The size of the smallest group that is shown, in words where there is one."""
+    return _NUMBERS[minimum_group] if minimum_group < len(_NUMBERS) else formats.number(minimum_group)
 
 
 def share(part: int, whole: int) -> float:

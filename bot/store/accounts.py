@@ -28,11 +28,17 @@ class Account:
     withdrawn_at: str | None
     paused_until: str | None
     preferred_time: str | None
+    may_be_named: bool = False
+    """Whether the notice agreed to says that who has not answered is named."""
 
     @property
     def active(self) -> bool:
         """Whether journeys run for this account."""
         return self.person_id is not None and self.joined_at is not None and self.withdrawn_at is None
+
+
+# Ends the version of a notice that says that names of people who have not answered are shown.
+NAMING = "+names"
 
 
 def new_payload() -> str:
@@ -267,4 +273,5 @@ def _account(row: sqlite3.Row | None) -> Account | None:
         withdrawn_at=row["withdrawn_at"],
         paused_until=row["paused_until"],
         preferred_time=row["preferred_time"],
+        may_be_named=row["notice_version"].endswith(NAMING),
     )

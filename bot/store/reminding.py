@@ -48,28 +48,6 @@ def remind_unit(db: sqlite3.Connection, now: datetime, unit_id: int) -> int | No
     return len({row["person_id"] for row in rows})
 
 
-def waiting_people(
-    db: sqlite3.Connection, now: datetime, week: str, unit_id: int | None, start: datetime, end: datetime
-) -> int:
-    """Return how many people of the unit (or the city) had, at the week's end, not answered what came in it.
-
-    Kept from the first time it is asked for: a number that moved between two looks would name a person.
-    """
-    name = f"waiting_people:{week}:{unit_id or 'city'}"
-    known = facts.fact(db, name)
-    if known is not None:
-        return int(known)
-    row = db.execute(
-        "SELECT count(DISTINCT t.person_id) FROM touchpoint t JOIN person p ON p.id = t.person_id"
-        " WHERE t.sent_at >= :start AND t.sent_at < :end AND t.state = 'sent' AND t.kind NOT IN ('reminder', 'recap')"
-        " AND (t.answered_at IS NULL OR t.answered_at >= :end) AND (t.skipped_at IS NULL OR t.skipped_at >= :end)"
-        " AND (:unit IS NULL OR p.unit_id = :unit)",
-        {"start": to_text(start), "end": to_text(end), "unit": unit_id},
-    ).fetchone()
-    facts.set_fact(db, name, str(row[0]), now)
-    return int(row[0])
-
-
 def replace_session_reminders(db: sqlite3.Connection, now: datetime, session_id: int) -> None:
     """Cancel the session's automatic reminders that are not on their way: one by hand takes their place."""
     rows = db.execute(

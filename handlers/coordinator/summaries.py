@@ -1,8 +1,10 @@
 """/ringkasan, /ingatkan, /ekspor, and the buttons under a unit's summary."""
 
 import re
+from collections.abc import Sequence
 
 from bot.domain.access import Right
+from bot.domain.suppression import too_few
 from bot.reports.weekly import bounds, last_week
 from bot.store import facts, overview, reminding
 from handlers.coordinator.own_units import Unit, actor, button_unit, own_units
@@ -49,12 +51,12 @@ def show_summary(act: Act, week: str, unit: Unit | None) -> None:
 
 def remind(act: Act) -> None:
     """/ingatkan: as [Ingatkan semua], for each own unit."""
-    act.reply("coordinator_reminded", units=[_remind(act, unit) for unit in own_units(act)])
+    _say_reminded(act, own_units(act))
 
 
 def remind_all(act: Act) -> None:
     """[Ingatkan semua]"""
-    act.reply("coordinator_reminded", units=[_remind(act, button_unit(act))])
+    _say_reminded(act, [button_unit(act)])
 
 
 def export(act: Act) -> None:
@@ -82,12 +84,18 @@ def per_session(act: Act) -> None:
     )
 
 
+def _say_reminded(act: Act, units: Sequence[Unit]) -> None:
+    group = act.house.weekly.minimum_group
+    act.reply("coordinator_reminded", group=group, units=[_remind(act, unit) for unit in units])
+
+
 def _remind(act: Act, unit: Unit) -> dict[str, object]:
     people = reminding.remind_unit(act.db, act.now, unit[0])
     if people:
         facts.audit(act.db, act.now, actor(act), "remind_all", f"unit:{unit[0]}")
-    few = people is not None and 0 < people < act.house.weekly.minimum_group
-    return {"name": unit[1], "again": people is None, "people": people, "few": few}
+    # No number: it moves with each answer, and beside Monday's it would tell of single people.
+    few = people is not None and too_few(people, act.house.weekly.minimum_group)
+    return {"name": unit[1], "again": people is None, "some": bool(people), "few": few}
 
 
 def _export(act: Act, unit: Unit, week: str) -> None:

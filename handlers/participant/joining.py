@@ -63,7 +63,8 @@ def agree(act: Act) -> None:
     if known is not None and known.active and "coordinator" not in meaning:
         act.reply("already_joined", title=None)
         return
-    account = accounts.consent(act.db, act.now, act.telegram_id, NOTICE_VERSION)
+    naming = accounts.NAMING if act.args[1:] == ["names"] else ""
+    account = accounts.consent(act.db, act.now, act.telegram_id, f"{NOTICE_VERSION}{naming}")
     if "coordinator" in meaning:
         _become_coordinator(act, account.id, meaning["coordinator"])
     elif "person" in meaning:

@@ -74,6 +74,7 @@ def privacy(act: Act) -> None:
     act.reply(
         "privacy",
         minimum_group=shown.minimum_group,
+        named=shown.names_unanswered and act.account is not None and act.account.may_be_named,
         retention_days=shown.retention_days,
         backup_days=_backup_days(act),
     )

@@ -1,5 +1,6 @@
 """`content check` and `content preview`."""
 
+import re
 import shutil
 from pathlib import Path
 

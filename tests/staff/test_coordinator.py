@@ -63,7 +63,7 @@ async def test_a_caption_of_many_names_stays_within_telegrams_length(office: Off
 async def test_few_who_answered_give_no_number_of_the_others(office: Office) -> None:
     await a_week_later(office, answering=2)
     await office.rig.go("2025-11-24 08:00")
-    assert "Belum menjawab" not in told(office.coordinator)
+    assert "Belum menjawab: jumlahnya disembunyikan." in told(office.coordinator)
 
 
 async def test_a_week_that_is_not_over_or_none_is_refused_with_an_example(office: Office) -> None:
@@ -87,7 +87,7 @@ async def test_ingatkan_semua_reminds_who_is_open_and_never_who_is_done(office: 
     unit = await office.unit_id()
     before = {number: len(office.rig.phone(number).received) for number in range(1, 8)}
     said = await office.forge(office.coordinator, f"remindall:{unit}:2025-W46")
-    assert "untuk 5 orang" in said
+    assert "untuk 5 orang atau lebih" in said
     assert "24 jam" in await office.say(office.coordinator, "/ingatkan")
     await office.rig.run_until("2025-11-18 13:30")
     reminded = {
@@ -103,7 +103,7 @@ async def test_by_hand_a_step_is_reminded_once_beside_the_automatic_reminder(off
     await a_week_later(office, answering=0)
     await office.rig.go("2025-11-24 08:00")
     before = {number: len(office.rig.phone(number).received) for number in range(1, 8)}
-    assert "untuk 7 orang" in await office.tap(office.coordinator, "Ingatkan semua")
+    assert "untuk 5 orang atau lebih" in await office.tap(office.coordinator, "Ingatkan semua")
     await office.rig.run_until("2025-11-25 18:00")
     assert all(len(office.rig.phone(number).received) > count for number, count in before.items())
     asked = await office.rig.rows("SELECT touchpoint_id FROM decision WHERE rule = 'asked_by_coordinator'")
@@ -202,3 +202,34 @@ async def test_a_revoked_coordinator_gets_no_summary_that_was_queued(office: Off
     assert "tidak tersedia" in await office.say(office.coordinator, "/ringkasan")
     assert (f"telegram:{ADMIN}", "coordinator_revoke") in await office.audited()
     assert wib("2025-11-24 08:00") == office.rig.clock.now()
+
+
+async def test_how_many_wait_is_no_number_that_moves_with_each_answer(office: Office) -> None:
+    await office.rig.go("2025-11-17 13:00")
+    for number in range(1, 6):
+        await answer(office, number)
+    said = await office.say(office.coordinator, "/ingatkan")
+    assert "untuk kurang dari 5 orang" in said
+    assert "untuk 2" not in said
+    card = await office.forge(office.admin, f"session:{office.session.id}")
+    cards = [m.text for m in office.admin.received if "Direncanakan" in (m.text or "")]
+    assert len(cards) == 1, card
+    assert "dijawab" not in cards[0]
+
+
+async def test_the_city_less_a_unit_tells_nothing_of_the_other(office: Office) -> None:
+    both = await office.rig.add_session("2025-11-18 08:00", "2025-11-18 11:00", units=(UNIT, OTHER_UNIT))
+    for number in (50, 51):
+        await office.rig.join(number, both)
+    await office.rig.go("2025-11-18 13:15")
+    for number in (*range(1, 7), 50, 51):
+        await answer(office, number)
+    await office.rig.run_until("2025-11-24 07:30")
+    large = await office.say(office.admin, f"/ringkasan 2025-W47 {UNIT}")
+    small = await office.say(office.admin, f"/ringkasan 2025-W47 {OTHER_UNIT}")
+    city = await office.say(office.admin, "/ringkasan 2025-W47")
+    assert "Menjawab 6 dari" in large or "Menjawab 7 dari" in large
+    for hidden in (small, city):
+        assert "Menjawab: belum ada, atau disembunyikan" in hidden
+        assert "Belum menjawab: jumlahnya disembunyikan" in hidden
+    assert "Bergabung 2 dari 3 orang" in small

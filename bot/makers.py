@@ -61,6 +61,7 @@ class StaffMakers:
         texts: Texts,
         weekly: Weekly,
         bot_username: Callable[[], str | None],
+        drawing: asyncio.Lock,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -69,7 +70,7 @@ class StaffMakers:
         self._texts = texts
         self._weekly = weekly
         self._bot_username = bot_username
-        self._drawing = asyncio.Lock()
+        self._drawing = drawing
 
     def makers(self) -> Mapping[str, Maker]:
         """Return the makers by the template they stand for."""

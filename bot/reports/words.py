@@ -23,7 +23,7 @@ STATES = {
     "changed": "Rencana diubah",
 }
 
-_NUMBERS = ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh"]
+NUMBERS = ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh"]
 NOTHING_SENT = "Belum ada pertanyaan terkirim minggu ini"
 NOBODY_INVITED = "Belum ada yang diundang"
 
@@ -43,7 +43,7 @@ def state_words(state: str) -> str:
 
 def hidden_words(minimum_group: int) -> str:
     """Say why a figure is not there."""
-    limit = _NUMBERS[minimum_group] if minimum_group < len(_NUMBERS) else formats.number(minimum_group)
+    limit = NUMBERS[minimum_group] if minimum_group < len(NUMBERS) else formats.number(minimum_group)
     return f"belum ada, atau {HIDDEN} karena kurang dari {limit} orang"
 
 

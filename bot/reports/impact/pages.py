@@ -140,7 +140,7 @@ def _missed(impact: Impact, most: int, length: int) -> list[dict[str, str]]:
 def _item(item: MissedItem, length: int) -> dict[str, str]:
     return {
         "text": drawable(item.question, length),
-        "value": drawable(item.value, 60),
+        "value": drawable(item.value, 40),
         "words": f"{share_words(item.wrong or 0, item.people)} keliru pada jawaban pertama"
         f" (n\u00a0=\u00a0{formats.number(item.people)})",
     }

@@ -89,7 +89,7 @@ async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Si
     calendars = Calendars(config)
     zone = config.schedule.zone
     texts = Texts(library.folder, zone)
-    rules = Rules(library.journeys, calendars, config.schedule.touches_per_day)
+    rules = Rules(library.journeys, calendars, config.schedule.touches_per_day, config.programme.later_half)
     weekly = Weekly(library, zone, config.privacy.minimum_group)
     app = _application(config, token)
     bot: Any = app.bot

@@ -63,6 +63,39 @@ def interval(differences: Iterable[int], items: int) -> tuple[float, float]:
     return max(-items, mean - reach), min(items, mean + reach)
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """How much more the first half scored than the later one, in items of a quiz of `items`."""
+
+    first: int
+    later: int
+    items: int
+    difference: float
+    low: float
+    high: float
+
+
+def between(first: Sequence[int], later: Sequence[int], items: int) -> Between:
+    """Return the difference of two groups' mean scores, each 0 to `items`, with Welch's 95 % interval.
+
+    An imagined person with all and one with nothing right join each group, for the reason above.
+    Raises ValueError for an empty group.
+    """
+    if not first or not later:
+        raise ValueError("a group without scores")
+    center, spread, freedom = 0.0, 0.0, 0.0
+    for scores, sign in ((first, 1), (later, -1)):
+        values = [*scores, 0, items]
+        n = len(values)
+        mean = sum(values) / n
+        square = sum((value - mean) ** 2 for value in values) / (n - 1) / n
+        center, spread, freedom = center + sign * mean, spread + square, freedom + square**2 / (n - 1)
+    reach = t_quantile((1 + LEVEL) / 2, int(spread**2 / freedom)) * math.sqrt(spread)
+    plain = sum(first) / len(first) - sum(later) / len(later)
+    low, high = max(-items, min(center - reach, plain)), min(items, max(center + reach, plain))
+    return Between(len(first), len(later), items, plain, low, high)
+
+
 @lru_cache(maxsize=1024)
 def t_quantile(p: float, df: int) -> float:
     """Return the p-quantile (0.5 < p < 1) of Student's t with `df` degrees of freedom, by bisection."""

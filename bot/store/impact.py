@@ -128,6 +128,17 @@ def score_pairs(db: sqlite3.Connection, session_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def halves(db: sqlite3.Connection, session_id: int, step: str, until: datetime) -> list[sqlite3.Row]:
+    """Return for each person drawn into a half who finished this quiz by `until`: later (0 or 1), items, score."""
+    return db.execute(
+        _MEMBER + "SELECT c.later, count(*) AS items, sum(q.correct) AS score FROM member m"  # noqa: S608 - a constant
+        " JOIN participant c ON c.id = m.id AND c.later IS NOT NULL"
+        " JOIN touchpoint t ON t.participant_id = m.id AND t.step = :step AND t.answered_at < :until"
+        " JOIN quiz_item q ON q.touchpoint_id = t.id GROUP BY m.id HAVING count(*) = count(q.answered_at)",
+        {"session": session_id, "step": step, "until": to_text(until)},
+    ).fetchall()
+
+
 def shown(db: sqlite3.Connection, session_id: int) -> dict[str, Any]:
     """Return the cells as they were last shown; none yet: {}."""
     row = db.execute("SELECT cells FROM impact WHERE session_id = ?", (session_id,)).fetchone()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.gain import interval, paired_gain, t_cdf, t_quantile
+from bot.domain.gain import between, interval, paired_gain, t_cdf, t_quantile
 
 ITEMS = 3
 SIZES = (8, 15, 30, 100, 400)
@@ -104,3 +104,16 @@ def test_the_interval_holds_the_mean_within_the_scale_and_mirrors(scores: list[t
     assert mirrored.low == pytest.approx(-gain.high)
     assert mirrored.high == pytest.approx(-gain.low)
     assert {gain.verdict, mirrored.verdict} in ({"up", "down"}, {"unclear"})
+
+
+@pytest.mark.parametrize(("p", "q"), [(0.7, 0.7), (0.97, 0.97), (0.8, 0.6), (0.95, 0.7)])
+def test_the_difference_of_two_halves_is_covered(p: float, q: float) -> None:
+    items, runs = 5, 800
+    for n in (8, 30, 150):
+        draw = random.Random(n)
+        covered = 0
+        for _ in range(runs):
+            first, later = ([sum(draw.random() < right for _ in range(items)) for _ in range(n)] for right in (p, q))
+            found = between(first, later, items)
+            covered += found.low <= items * (p - q) <= found.high
+        assert covered / runs >= LEAST, (n, covered / runs)

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.calendars import Calendars
 from bot.domain.disclosure import Cells, hidden_of, shown_next
-from bot.domain.gain import Gain, paired_gain
-from bot.domain.journey import Journey, Kind, resolve
+from bot.domain.gain import Between, Gain, between, paired_gain
+from bot.domain.journey import LATER_BY, Journey, Kind, resolve
 from bot.reports.impact.figures import Impact, MissedItem, Reaction, UnitGain, ValueLevel
 from bot.store import impact as queries
 from bot.store.sessions import Session
@@ -41,6 +41,9 @@ class ImpactCount:
         by_unit = bool(before.get("by_unit"))
         if by_unit:
             shown["gain"] = known["gain"]
+        if "halves" not in shown and now >= session.end + LATER_BY:
+            # Once, when the later half begins: from then on both have had the same.
+            shown |= self._halves(db, session)
         by_unit = by_unit or (settled and "gain" in shown)
         kept = {"minimum": self._minimum, "by_unit": by_unit, "cells": shown}
         if kept != before:
@@ -79,6 +82,20 @@ class ImpactCount:
                 str(unit): asdict(paired_gain(pairs, items)) for unit, pairs in of_unit.items() if unit not in hidden
             },
         }
+
+    def _halves(self, db: sqlite3.Connection, session: Session) -> Cells:
+        journey = self._library.journeys.get(session.journey)
+        step = next((step.id for step in journey.steps if step.kind is Kind.QUIZ), None) if journey else None
+        rows = queries.halves(db, session.id, step, session.end + LATER_BY) if step else []
+        if not rows:
+            return {}
+        items = Counter(row["items"] for row in rows).most_common(1)[0][0]
+        first, later = (
+            [row["score"] for row in rows if row["later"] == half and row["items"] == items] for half in (0, 1)
+        )
+        if min(len(first), len(later)) < self._minimum:
+            return {}
+        return {"halves": {"n": len(first) + len(later), **asdict(between(first, later, items))}}
 
     def _figures(
         self, db: sqlite3.Connection, now: datetime, session: Session, cells: Cells, *, by_unit: bool
@@ -123,6 +140,9 @@ class ImpactCount:
             by_unit=by_unit,
             gain_from=self._gain_from(session),
             settled_from=session.end + SETTLED,
+            halves=Between(**{key: value for key, value in cells["halves"].items() if key != "n"})
+            if "halves" in cells
+            else None,
         )
 
     def _missed(self, cells: Cells) -> list[MissedItem]:

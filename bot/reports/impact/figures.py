@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.gain import Gain
+from bot.domain.gain import Between, Gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,9 @@ class Impact:
     gain_from: datetime | None
     """When the post-quiz comes; None where the journey has no pair of quizzes."""
     settled_from: datetime
+
+    halves: Between | None = None
+    """The two halves of the first quiz, where a random half started later."""
 
     def anything(self) -> bool:
         """Whether there is a result to show at all."""

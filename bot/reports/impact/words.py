@@ -1,6 +1,6 @@
 """The impact report's phrases, and all of it in short lines for a caption. Plain text; whoever sends it escapes it."""
 
-from bot.domain.gain import Gain
+from bot.domain.gain import Between, Gain
 from bot.reports.impact.figures import Impact, Reaction
 from bot.reports.words import NUMBERS, share_words
 from messages import formats
@@ -91,6 +91,7 @@ def limits(impact: Impact) -> list[str]:
         "dari model Kirkpatrick. Hasil bagi layanan atau warga (tingkat 4) tidak diukur.",
         "Orang yang sama diukur sebelum dan sesudah sesi, tanpa kelompok pembanding: perubahan dapat juga berasal "
         "dari hal lain pada waktu itu, atau dari berlatih mengerjakan kuis.",
+        *([halves_words(impact.halves)] if impact.halves else []),
         "Butir kuis awal dan akhir berbeda; tingkat kesulitannya dianggap sama, belum diuji.",
         "Yang terhitung hanya mereka yang menjawab; yang tidak menjawab mungkin berbeda.",
         "Rentang 95%: bila pengukuran seperti ini diulang, sekitar 95 dari 100 rentang memuat perubahan sebenarnya.",
@@ -98,6 +99,22 @@ def limits(impact: Impact) -> list[str]:
         "sedikitnya sebanyak itu lagi yang menjawab.",
     ]
     return [*lines, NOT_A_RANKING]
+
+
+def halves_words(halves: Between) -> str:
+    """What the two random halves show by the first quiz, and what they cannot."""
+    low, high = signed(halves.low), signed(halves.high)
+    people = f"n = {formats.number(halves.first)} dan {formats.number(halves.later)}"
+    if halves.low <= 0 <= halves.high:
+        said = "belum terlihat perbedaan"
+    else:
+        more = "lebih banyak" if halves.low > 0 else "lebih sedikit"
+        said = f"{signed(abs(halves.difference))} butir {more} pada yang tidak menunggu"
+    apart = f"selisih {signed(halves.difference)} dari {halves.items} butir; rentang 95%: {low} sampai {high}; {people}"
+    return (
+        "Separuh peserta, dipilih acak, memulai refleksi dan komitmen sepekan kemudian. Pada kuis pertama, ketika "
+        f"mereka belum memulai: {said} ({apart}). Ini pengaruh tindak lanjut pekan pertama saja, bukan pengaruh sesi."
+    )
 
 
 def caption_lines(impact: Impact) -> list[str]:

@@ -4,3 +4,6 @@ CREATE TABLE impact (
     cells TEXT NOT NULL,
     counted_at TEXT NOT NULL
 ) STRICT;
+
+-- Whether the participant is of the half that starts a week later; NULL where no half was drawn.
+ALTER TABLE participant ADD COLUMN later INTEGER;

@@ -18,6 +18,7 @@ from bot.config import Config
 from bot.domain.gain import paired_gain
 from bot.reports.impact.counting import SETTLED, ImpactCount
 from bot.reports.impact.figures import Impact
+from bot.reports.impact.words import halves_words
 from bot.store import impact as queries
 from bot.store import sessions
 from bot.store.database import migrations, run_migration
@@ -375,3 +376,29 @@ def test_no_query_walks_more_than_the_session(db: sqlite3.Connection) -> None:
                 scan for scan in scans if scan.split()[1] in big or scan.split()[1] in {"t", "q", "r", "c", "p"}
             ]
     assert plans > 6
+
+
+def test_the_halves_are_compared_once_by_what_was_done_before_the_later_one_began(db: sqlite3.Connection) -> None:
+    city = City(db)
+    for number in range(16):
+        person = city.person()
+        db.execute("UPDATE participant SET later = ? WHERE id = ?", (number % 2, person))
+        done = city.touch(person, "quiz", END + timedelta(days=3 if number < 14 else 8))
+        db.execute("UPDATE touchpoint SET step = 'kuis-a' WHERE id = ?", (done,))
+        for position in range(5):
+            db.execute(
+                "INSERT INTO quiz_item (touchpoint_id, person_id, position, item, value, correct, answered_at)"
+                " VALUES (?, ?, ?, ?, 'loyal', ?, '2025')",
+                (done, person, position, ITEMS[position], int(position > number % 2)),
+            )
+    assert city.counted(END + timedelta(days=6)).halves is None
+    found = city.counted(END + timedelta(days=7)).halves
+    assert found is not None
+    assert (found.first, found.later, found.items, found.difference) == (7, 7, 5, 1.0)
+    assert found.low < 1.0 < found.high
+    db.execute("UPDATE quiz_item SET correct = 0")
+    later = city.counted(END + timedelta(days=9))
+    assert later.halves == found
+    assert "Separuh peserta, dipilih acak" in halves_words(found)
+    assert "belum terlihat perbedaan (selisih 1 dari 5 butir" in halves_words(found)
+    assert "bukan pengaruh sesi" in halves_words(found)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.gain import Between
 from bot.reports import typesetting
 from bot.reports.impact import pages
 from bot.reports.impact.figures import Impact
@@ -69,3 +70,9 @@ def test_what_is_hidden_leaves_no_trace() -> None:
     assert (kept["number"], kept["percent"], kept["share"]) == ("<5", "", 0.0)
     assert all(row["mean"] == "disembunyikan" for row in data["units"]["rows"] if row["n"] == "<5")
     assert data["missed"][-1]["value"] == "Adaptif"
+
+
+def test_the_two_halves_are_named_on_the_two_pages() -> None:
+    impact = replace(samples.LONGEST, halves=Between(48, 45, 5, 0.4, 0.1, 0.7))
+    assert "0,4 butir lebih banyak pada yang tidak menunggu" in pages.page_data(impact, WIB)["halves"]
+    assert len(sheets(impact)) == 2

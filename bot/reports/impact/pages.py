@@ -41,6 +41,7 @@ def page_data(impact: Impact, zone: ZoneInfo) -> dict[str, Any]:
         "when": formats.span(impact.start, impact.end, zone),
         "missed": _missed(impact, _ITEMS_ON_PAGE, _QUESTION_ON_PAGE),
         "units": _units(impact),
+        "halves": words.halves_words(impact.halves) if impact.halves else "",
         "limits": words.limits(impact),
         "made": f"Sinar ASN – BKPSDM Kota Mojokerto. Dibuat {formats.moment(impact.as_of, zone)}.",
     }

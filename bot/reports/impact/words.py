@@ -91,7 +91,6 @@ def limits(impact: Impact) -> list[str]:
         "dari model Kirkpatrick. Hasil bagi layanan atau warga (tingkat 4) tidak diukur.",
         "Orang yang sama diukur sebelum dan sesudah sesi, tanpa kelompok pembanding: perubahan dapat juga berasal "
         "dari hal lain pada waktu itu, atau dari berlatih mengerjakan kuis.",
-        *([halves_words(impact.halves)] if impact.halves else []),
         "Butir kuis awal dan akhir berbeda; tingkat kesulitannya dianggap sama, belum diuji.",
         "Yang terhitung hanya mereka yang menjawab; yang tidak menjawab mungkin berbeda.",
         "Rentang 95%: bila pengukuran seperti ini diulang, sekitar 95 dari 100 rentang memuat perubahan sebenarnya.",

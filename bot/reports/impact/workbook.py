@@ -210,7 +210,8 @@ class _ImpactBook:
 
     def _reading(self) -> None:
         sheet = self._sheet("Cara membaca", [("Yang perlu diketahui", 110)])
-        for row, line in enumerate(words.limits(self._impact), _FIRST):
+        halves = [words.halves_words(self._impact.halves)] if self._impact.halves else []
+        for row, line in enumerate([*words.limits(self._impact), *halves], _FIRST):
             self._write(sheet, row, 0, line)
 
     def _sheet(self, name: str, headings: Sequence[tuple[str, int]]) -> Any:

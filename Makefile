@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.made
+SOFFICE := $(shell command -v soffice || command -v libreoffice)
 FAKETIME := $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1)
 
 .PHONY: setup demo run test lint bench lock system clean
@@ -20,12 +21,18 @@ demo: $(STAMP)
 run: $(STAMP)
 	$(PY) -m bot run
 
-# libfaketime lets the wall clock of a running bot jump; without it those tests are skipped.
+# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install);
+# without them those tests are skipped.
 system:
 ifeq ($(FAKETIME),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && apt-get install -y -qq faketime >/dev/null; \
 	else echo "skipping the tests with a jumping wall clock: apt-get install faketime"; fi
+endif
+ifeq ($(SOFFICE),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; \
+	else echo "skipping the workbooks in LibreOffice: apt-get install --no-install-recommends libreoffice-calc-nogui"; fi
 endif
 
 test: $(STAMP) system

@@ -27,6 +27,7 @@ from bot.config import Config
 from bot.delivery.compose import Composer, Maker
 from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
+from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
 from bot.intake.polling import Polling, Refused
@@ -34,6 +35,7 @@ from bot.intake.receiving import ALLOWED_UPDATES, Receiver
 from bot.lock import hold
 from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
+from bot.reports.impact.counting import ImpactCount
 from bot.reports.weekly import Weekly
 from bot.store import facts, incoming, outbox
 from bot.store.database import Store
@@ -93,7 +95,7 @@ async def assemble(
     calendars = Calendars(config)
     zone = config.schedule.zone
     texts = Texts(library.folder, zone)
-    rules = Rules(library.journeys, calendars, config.schedule.touches_per_day)
+    rules = Rules(library.journeys, calendars, config.schedule.touches_per_day, config.programme.later_half)
     weekly = Weekly(library, zone, config.privacy.minimum_group)
     reach = reach or _request
     app = _application(config, token, reach)
@@ -101,9 +103,13 @@ async def assemble(
     async with Store(config.storage.path) as store:
         names = _Names(config, await store.read(lambda db: facts.fact(db, BOT_USERNAME)))
         house = House(store, clock, config, rules, library, weekly, names.current)
+        count = ImpactCount(library, calendars, config.privacy.minimum_group)
+        # Pictures and workbooks are made one at a time.
+        drawing = asyncio.Lock()
         makers: Mapping[str, Maker] = {
             **OwnMakers(store, clock, library, texts, zone).makers(),
-            **StaffMakers(store, clock, config, library, texts, weekly, names.current).makers(),
+            **StaffMakers(store, clock, config, library, texts, weekly, names.current, drawing).makers(),
+            **ImpactMakers(store, clock, config, texts, count, drawing).makers(),
         }
         pacer = Pacer(config.telegram.messages_per_second, time.monotonic)
         delivery = Delivery(

@@ -177,6 +177,10 @@ class Privacy(_Section):
     names_unanswered: bool = False
 
 
+class Programme(_Section):
+    later_half: bool = False
+
+
 class Config(_Section):
     telegram: Telegram = Telegram()
     storage: Storage = Storage()
@@ -185,6 +189,7 @@ class Config(_Section):
     units: dict[str, UnitHours] = {}
     content: ContentPlace = ContentPlace()
     privacy: Privacy = Privacy()
+    programme: Programme = Programme()
 
     @model_validator(mode="after")
     def _unit_windows(self) -> "Config":

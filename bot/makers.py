@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from html import escape
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.clock import Clock, from_text
 from bot.config import Config
@@ -52,6 +52,7 @@ class StaffMakers:
         texts: Texts,
         weekly: Weekly,
         bot_username: Callable[[], str | None],
+        drawing: asyncio.Lock,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -60,7 +61,7 @@ class StaffMakers:
         self._texts = texts
         self._weekly = weekly
         self._bot_username = bot_username
-        self._drawing = asyncio.Lock()
+        self._drawing = drawing
 
     def makers(self) -> Mapping[str, Maker]:
         """Return the makers by the template they stand for."""

@@ -122,7 +122,15 @@ def _session_card(facts: Facts) -> Rows:
     rows: Rows = ((Button("Poster (PDF)", f"poster:{number}"),),) if facts["link"] else ()
     if facts["can_remind"]:
         rows = ((Button("Pengingat sesi", f"bremind:{number}"),), *rows)
+    if facts["can_report"]:
+        rows = ((Button("Laporan dampak", f"impact:{number}"),), *rows)
     return rows
+
+
+def impact(facts: Facts) -> Rows:
+    """Under the picture of a session's impact."""
+    number = facts["session_id"]
+    return ((Button("Unduh XLSX", f"impactx:{number}"), Button("Unduh PDF", f"impactp:{number}")),)
 
 
 def _coordinators(facts: Facts) -> Rows:

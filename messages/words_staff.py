@@ -67,4 +67,7 @@ ACTS = {
     "session_cancel": "membatalkan sesi",
     "summary_send": "mengirim ringkasan",
     "trace": "melihat jejak peserta",
+    "impact": "membuka laporan dampak",
+    "impact_xlsx": "mengunduh laporan dampak (XLSX)",
+    "impact_pdf": "mengunduh laporan dampak (PDF)",
 }

@@ -28,6 +28,7 @@ class Kind(StrEnum):
 
 
 QUIZZES = frozenset({Kind.PREQUIZ, Kind.QUIZ, Kind.POSTQUIZ})
+LATER_BY = timedelta(days=7)
 ANCHORS = ("start", "end", "checkin", "joined")
 
 
@@ -186,6 +187,15 @@ def _prequiz(at: datetime, until: datetime | None, times: Times) -> Due:
 def continues(step: Step) -> bool:
     """Whether the step follows at once from the person's own answer, so that it is part of that touch."""
     return step.anchor.startswith("answered:") and step.offset.exact and step.offset.count == 0
+
+
+def starts_later(step: Step, journey: Journey) -> bool:
+    """Whether the step waits a week for the half that starts later: all that hangs on the end but the first quiz.
+
+    That quiz is what the halves are compared by, so it comes to both at the same time.
+    """
+    first = next((known.id for known in journey.steps if known.kind is Kind.QUIZ), None)
+    return step.anchor == "end" and step.id != first
 
 
 def faults(journey_id: str, steps: Iterable[Step]) -> list[str]:

@@ -24,7 +24,7 @@ STATES = {
     "changed": "Rencana diubah",
 }
 
-_NUMBERS = ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh"]
+NUMBERS = ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh"]
 NOTHING_SENT = "Belum ada pertanyaan terkirim minggu ini"
 NOBODY_INVITED = "Belum ada yang diundang"
 
@@ -49,7 +49,7 @@ def hidden_words(minimum_group: int) -> str:
 
 def group_words(minimum_group: int) -> str:
     """The size of the smallest group that is shown, in words where there is one."""
-    return _NUMBERS[minimum_group] if minimum_group < len(_NUMBERS) else formats.number(minimum_group)
+    return NUMBERS[minimum_group] if minimum_group < len(NUMBERS) else formats.number(minimum_group)
 
 
 def share(part: int, whole: int) -> float:

@@ -98,7 +98,7 @@ class _Book:
     def __init__(self, title: str, figures: Iterable[WeeklyFigures]) -> None:
         self._out = io.BytesIO()
         self._book: Any = xlsxwriter.Workbook(self._out, {"in_memory": True})
-        self._book.set_properties({"title": _clean(title)[:255], "author": "Sinar ASN", "created": _made(figures)})
+        self._book.set_properties({"title": clean(title)[:255], "author": "Sinar ASN", "created": _made(figures)})
         base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
         cell = {**base, "border": 1, "border_color": "#D9DED9"}
         self._formats: dict[str, Any] = {
@@ -153,8 +153,8 @@ class _Book:
 
     def _sheet(self, name: str, title: str, note: str, headings: Sequence[tuple[str, int]]) -> Any:
         sheet = self._book.add_worksheet(name)
-        sheet.write_string(0, 0, _clean(title), self._formats["title"])
-        sheet.write_string(1, 0, _clean(note), self._formats["note"])
+        sheet.write_string(0, 0, clean(title), self._formats["title"])
+        sheet.write_string(1, 0, clean(note), self._formats["note"])
         sheet.set_row(0, 24)
         sheet.set_row(self._HEADINGS_ROW, 32)
         for column, (heading, width) in enumerate(headings):
@@ -168,7 +168,7 @@ class _Book:
         elif value == HIDDEN:
             sheet.write_string(row, column, HIDDEN, self._formats["quiet"])
         elif isinstance(value, str):
-            sheet.write_string(row, column, _clean(value), self._formats[look])
+            sheet.write_string(row, column, clean(value), self._formats[look])
         else:
             sheet.write_number(row, column, value, self._formats[look])
 
@@ -183,7 +183,7 @@ class _Book:
         sheet.hide_gridlines(2)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Leave out what a workbook cannot hold: control characters, halves of characters, and too much."""
     return _UNHOLDABLE.sub("", text[:_CELL])
 

@@ -1,5 +1,6 @@
 """The ledger: participants, their touchpoints, touches, and every decision about them."""
 
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -35,6 +36,11 @@ def add_participant(db: sqlite3.Connection, session_id: int, person_id: int, joi
     )
     found = participant(db, session_id, person_id)
     return int(found["id"]) if found else 0
+
+
+def draw_half(db: sqlite3.Connection, participant_id: int) -> None:
+    """Draw, once and at random, whether a participant is of the half that starts a week later."""
+    db.execute("UPDATE participant SET later = ? WHERE id = ? AND later IS NULL", (secrets.randbits(1), participant_id))
 
 
 def check_in(db: sqlite3.Connection, participant_id: int, now: datetime) -> bool:

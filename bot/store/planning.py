@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from bot.calendars import Calendars
 from bot.clock import from_text, to_text
-from bot.domain.journey import Journey, Times, due
+from bot.domain.journey import LATER_BY, Journey, Times, due, starts_later
 from bot.domain.leave import shifted
 from bot.store import accounts, leaves, ledger, people, sessions
 from bot.store.sessions import Session
@@ -23,6 +23,7 @@ class Rules:
     journeys: Mapping[str, Journey]
     calendars: Calendars
     cap: int
+    later_half: bool = False
 
 
 def replan(db: sqlite3.Connection, now: datetime, rules: Rules, session: Session) -> None:
@@ -79,9 +80,15 @@ def plan_participant(
     account = accounts.account_of_person(db, person.id)
     calendar = rules.calendars.of(person.unit)
     preferred = preferred_time(account)
-    times = _times(db, session, participant)
+    if rules.later_half and participant["later"] is None and now < session.end:
+        # Drawn before anything of it can be known; whoever joins later is of no half.
+        ledger.draw_half(db, participant["id"])
+        participant = ledger.participant(db, session.id, person.id) or participant
+    usual = _times(db, session, participant)
+    later = replace(usual, end=usual.end + LATER_BY) if participant["later"] else usual
     away = leaves.of_person(db, person.id)
     for step in journey.steps:
+        times = later if starts_later(step, journey) else usual
         planned = due(step, times, calendar, preferred)
         when = shifted(step, planned, times.anchor(step.anchor), away, calendar, preferred)
         ledger.plan_step(

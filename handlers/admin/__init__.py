@@ -1,7 +1,7 @@
 """What admins do: the roster, broadcasts, sessions, coordinators, and looking after the bot."""
 
 from bot.domain.access import Right
-from handlers.admin import coordinators, drafting, importing, insight, sending, session_cards, summaries, trial
+from handlers.admin import coordinators, drafting, impact, importing, insight, sending, session_cards, summaries, trial
 from handlers.door import Doing
 
 COMMANDS: dict[str, tuple[Right, Doing]] = (
@@ -18,6 +18,7 @@ BUTTONS: dict[str, tuple[Right, Doing]] = (
     | drafting.BUTTONS
     | sending.BUTTONS
     | session_cards.BUTTONS
+    | impact.BUTTONS
     | coordinators.BUTTONS
     | trial.BUTTONS
 )

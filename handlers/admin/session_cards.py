@@ -56,6 +56,7 @@ def card(act: Act) -> None:
         link=link,
         payload=session.payload,
         can_remind=state == "planned",
+        can_report=state != "cancelled",
     )
     if link is not None and state != "cancelled":
         act.reply("session_qr", session_id=session.id)

@@ -202,6 +202,7 @@ def _show_notice(act: Act, payload: str, meaning: dict[str, Any]) -> None:
         title=session.title if session else None,
         minimum_group=privacy.minimum_group,
         names_unanswered=privacy.names_unanswered,
+        later_half=act.house.config.programme.later_half,
         retention_days=privacy.retention_days,
         backup_days=act.house.config.storage.backups_kept * BACKUP_DAYS_A_COPY,
     )

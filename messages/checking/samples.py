@@ -208,6 +208,7 @@ _FLAGS: dict[str, Alternatives] = dict.fromkeys(
         "edited",
         "first",
         "late",
+        "later_half",
         "names_unanswered",
         "notice",
         "owner",

@@ -63,13 +63,13 @@ class Sent:
 class World:
     """Two units, four people, a clock that stands still until it is moved."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, later_half: bool = False) -> None:
         self.runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         folder = self._stack.enter_context(tempfile.TemporaryDirectory())
         self.clock = HandClock(START)
         self.calendars = Calendars(CONFIG)
-        self.rules = Rules(LIBRARY.journeys, self.calendars, CONFIG.schedule.touches_per_day)
+        self.rules = Rules(LIBRARY.journeys, self.calendars, CONFIG.schedule.touches_per_day, later_half)
         self.sent: list[Sent] = []
         self.barred: set[int] = set()
         self.line_up = True

@@ -38,9 +38,11 @@ hours_ahead = st.integers(-60, 240)
 class History(RuleBasedStateMachine):
     """What admins, people, Telegram and the machine's clock can do, in any order."""
 
+    later_half = False
+
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.world = World(later_half=self.later_half)
         self.judged = 0
         self.looked_at: datetime | None = None
         self.planned_well: set[tuple[int, str]] = set()
@@ -259,7 +261,7 @@ class History(RuleBasedStateMachine):
         """What waits stands at the time that the anchors give now; what went just now, went by that."""
         now = to_text(self.world.now)
         for row in self.world.rows(
-            "SELECT t.*, p.joined_at FROM touchpoint t JOIN participant p ON p.id = t.participant_id"
+            "SELECT t.*, p.joined_at, p.later FROM touchpoint t JOIN participant p ON p.id = t.participant_id"
             " JOIN session s ON s.id = t.session_id WHERE s.cancelled_at IS NULL AND s.end_at > ?"
             " AND (t.released_at = ? AND t.touch_id IS NOT NULL OR t.state IN ('planned', 'deferred'))",
             to_text(self.world.now - HORIZON),
@@ -271,7 +273,9 @@ class History(RuleBasedStateMachine):
             session, away, answered = self.world.read(partial(_what_the_plan_knows, row=row))
             step = STEPS[row["step"]]
             calendar = self.world.calendars.of(self.world.unit_of(row["person_id"]))
-            times = Times(session.start, session.end, from_text(row["joined_at"]), None, answered)
+            waits = row["later"] and step.anchor == "end" and step.id != "kuis-a"
+            end = session.end + timedelta(days=7) if waits else session.end
+            times = Times(session.start, end, from_text(row["joined_at"]), None, answered)
             plain = due(step, times, calendar)
             when = shifted(step, plain, times.anchor(step.anchor), away, calendar, None)
             assert when.at is not None
@@ -335,3 +339,13 @@ TestHistories.settings = settings(
     phases=(Phase.generate, Phase.shrink) if HISTORIES else (Phase.generate,),
     print_blob=bool(HISTORIES),
 )
+
+
+class HalvedHistory(History):
+    """The same where a random half of each session's participants starts a week later."""
+
+    later_half = True
+
+
+TestHalvedHistories = HalvedHistory.TestCase
+TestHalvedHistories.settings = settings(TestHistories.settings, max_examples=HISTORIES or 8)

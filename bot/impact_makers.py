@@ -1,0 +1,82 @@
+"""Makers of a session's impact report for admins: the picture, the workbook, the two pages."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
+
+from bot.clock import Clock
+from bot.config import Config
+from bot.delivery.compose import Maker
+from bot.delivery.gather import Dropped
+from bot.reports.impact.counting import ImpactCount
+from bot.reports.impact.figures import Impact
+from bot.reports.impact.pages import impact_pdf, impact_png
+from bot.reports.impact.words import caption_lines, gain_missing
+from bot.reports.impact.workbook import impact_workbook
+from bot.store import sessions
+from bot.store.database import Store
+from bot.store.outbox import Row
+from messages.keyboards_staff import impact as buttons
+from messages.outgoing import Outgoing
+from messages.texts import CAPTION_LIMIT, Texts, clip
+
+T = TypeVar("T")
+
+
+class ImpactMakers:
+    """What of a session's results admins get. `drawing` is the lock that all makers of pictures share."""
+
+    def __init__(
+        self, store: Store, clock: Clock, config: Config, texts: Texts, count: ImpactCount, drawing: asyncio.Lock
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._admins = config.access.admins
+        self._zone = config.schedule.zone
+        self._texts = texts
+        self._count = count
+        self._drawing = drawing
+
+    def makers(self) -> Mapping[str, Maker]:
+        """Return the makers by the template they stand for."""
+        return {"impact": self._picture, "impact_xlsx": self._workbook, "impact_pdf": self._pages}
+
+    async def _picture(self, row: Row) -> Outgoing | Dropped:
+        impact = await self._counted(row)
+        if isinstance(impact, Dropped):
+            return impact
+        if not impact.anything():
+            facts = {"title": impact.title, "minimum_group": impact.minimum_group, "gain": gain_missing(impact)}
+            return Outgoing("text", self._texts.render("impact_waits", facts))
+        png = await self._draw(partial(impact_png, impact, self._zone))
+        caption = self._texts.render("impact", {"words": clip("\n".join(caption_lines(impact)), CAPTION_LIMIT)})
+        return Outgoing(
+            "photo", caption, buttons(row.facts), file=png, file_name=f"dampak-sesi-{impact.session_id}.png"
+        )
+
+    async def _workbook(self, row: Row) -> Outgoing | Dropped:
+        return await self._document(row, impact_workbook, "impact_xlsx", "xlsx")
+
+    async def _pages(self, row: Row) -> Outgoing | Dropped:
+        return await self._document(row, impact_pdf, "impact_pdf", "pdf")
+
+    async def _document(
+        self, row: Row, make: Callable[..., bytes], template: str, extension: str
+    ) -> Outgoing | Dropped:
+        impact = await self._counted(row)
+        if isinstance(impact, Dropped):
+            return impact
+        body = await self._draw(partial(make, impact, self._zone))
+        caption = self._texts.render(template, {"title": impact.title})
+        return Outgoing("document", caption, file=body, file_name=f"dampak-sesi-{impact.session_id}.{extension}")
+
+    async def _counted(self, row: Row) -> Impact | Dropped:
+        if row.telegram_id not in self._admins:
+            return Dropped("no right to it any more")
+        session = await self._store.read(lambda db: sessions.get(db, row.facts["session_id"]))
+        return await self._store.write_quietly(lambda db: self._count.count(db, self._clock.now(), session))
+
+    async def _draw(self, make: Callable[[], T]) -> T:
+        async with self._drawing:
+            return await asyncio.to_thread(make)

@@ -6,6 +6,9 @@ SESSION_STATES = {
     "over": "selesai",
     "cancelled": "dibatalkan",
 }
+# Attendance: there, not there, nobody has said.
+PRESENCE = {1: "hadir", 0: "tidak hadir", None: "belum ditandai"}
+PRESENCE_MARKS = {1: "✓", 0: "✗", None: ""}
 COORDINATOR_STATES = {"invited": "diundang", "active": "aktif", "revoked": "dicabut"}
 TOUCH_STATES = {
     "planned": "direncanakan",
@@ -39,6 +42,7 @@ TOUCH_RULES = {
     "blocked": "peserta memblokir bot",
     "gone": "tidak ada lagi di data pegawai",
     "absent": "peserta tidak hadir",
+    "not_invited": "perangkat daerahnya tidak diundang lagi",
     "no_commitment": "belum ada komitmen",
     "not_in_content": "langkah tidak ada lagi dalam alur",
     "already done": "sudah dijawab",
@@ -63,6 +67,9 @@ ACTS = {
     "broadcast_stop": "menghentikan siaran",
     "session_reminder": "mengirim pengingat sesi",
     "session_add": "menambah sesi",
+    "session_edit": "mengubah sesi",
+    "attendance_list": "menerapkan daftar hadir",
+    "attendance_mark": "menandai kehadiran",
     "session_move": "memindahkan sesi",
     "session_cancel": "membatalkan sesi",
     "summary_send": "mengirim ringkasan",

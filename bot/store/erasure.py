@@ -32,6 +32,7 @@ _STATEMENTS = (
     "DELETE FROM touchpoint WHERE person_id = :person",
     "DELETE FROM touch WHERE person_id = :person",
     "DELETE FROM participant WHERE person_id = :person",
+    "DELETE FROM attendance WHERE person_id = :person",
     "DELETE FROM fact WHERE name IN ('leaves:' || :person, 'pace:' || :person)",
     "DELETE FROM broadcast_target WHERE telegram_id = :telegram OR person_id = :person",
     "DELETE FROM outbox WHERE telegram_id = :telegram",

@@ -12,10 +12,11 @@ def sessions_of_unit(db: sqlite3.Connection, unit_id: int, limit: int) -> list[s
     return db.execute(
         "SELECT s.id, s.title, s.start_at, count(i.person_id) AS invited,"  # noqa: S608 - a constant within
         " coalesce(sum(a.id IS NOT NULL), 0) AS joined,"
-        " coalesce(sum(c.checked_in_at IS NOT NULL), 0) AS attended"
+        " coalesce(sum(c.checked_in_at IS NOT NULL OR (c.id IS NULL AND m.present = 1)), 0) AS attended"
         f" FROM session s JOIN ({sessions.INVITED}) i ON i.session_id = s.id AND i.unit_id = ?"
         " LEFT JOIN account a ON a.person_id = i.person_id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL"
         " LEFT JOIN participant c ON c.session_id = s.id AND c.person_id = i.person_id"
+        " LEFT JOIN attendance m ON m.session_id = s.id AND m.person_id = i.person_id"
         " WHERE s.cancelled_at IS NULL GROUP BY s.id ORDER BY s.start_at DESC, s.id DESC LIMIT ?",
         (unit_id, limit),
     ).fetchall()

@@ -33,8 +33,19 @@ def replan(db: sqlite3.Connection, now: datetime, rules: Rules, session: Session
         for person_id in sessions.invited_with_account(db, session):
             enrol(db, now, session, person_id)
         for row in ledger.participants(db, session.id):
-            plan_participant(db, now, rules, session, row)
+            if _left_out(db, session, row):
+                rule = "gone" if people.person(db, row["person_id"]).gone else "not_invited"
+                ledger.cancel_unsent_of(db, now, rule, participant_id=row["id"])
+            else:
+                plan_participant(db, now, rules, session, row)
     sessions.replanned(db, session.id)
+
+
+def _left_out(db: sqlite3.Connection, session: Session, participant: sqlite3.Row) -> bool:
+    """Whether the participant's unit is not invited any more, before the start. Guests and who is there stay."""
+    if session.frozen or participant["guest"] or participant["checked_in_at"] is not None:
+        return False
+    return not sessions.is_invited(db, session.id, participant["person_id"])
 
 
 def enrol(db: sqlite3.Connection, now: datetime, session: Session, person_id: int, *, guest: bool = False) -> int:

@@ -1,7 +1,18 @@
 """What admins do: the roster, broadcasts, sessions, coordinators, and looking after the bot."""
 
 from bot.domain.access import Right
-from handlers.admin import coordinators, drafting, importing, insight, sending, session_cards, summaries
+from handlers.admin import (
+    coordinators,
+    drafting,
+    importing,
+    insight,
+    sending,
+    session_attendance,
+    session_cards,
+    session_changing,
+    session_creating,
+    summaries,
+)
 from handlers.door import Doing
 
 COMMANDS: dict[str, tuple[Right, Doing]] = (
@@ -13,6 +24,18 @@ COMMANDS: dict[str, tuple[Right, Doing]] = (
     | summaries.COMMANDS
 )
 BUTTONS: dict[str, tuple[Right, Doing]] = (
-    importing.BUTTONS | drafting.BUTTONS | sending.BUTTONS | session_cards.BUTTONS | coordinators.BUTTONS
+    importing.BUTTONS
+    | drafting.BUTTONS
+    | sending.BUTTONS
+    | session_cards.BUTTONS
+    | session_creating.BUTTONS
+    | session_changing.BUTTONS
+    | session_attendance.BUTTONS
+    | coordinators.BUTTONS
 )
-CONVERSATIONS: dict[str, Doing] = {drafting.KIND: sending.said}
+CONVERSATIONS: dict[str, Doing] = (
+    {drafting.KIND: sending.said}
+    | session_creating.CONVERSATIONS
+    | session_changing.CONVERSATIONS
+    | session_attendance.CONVERSATIONS
+)

@@ -13,6 +13,8 @@ from bot.roster.limits import HEADER_WITHIN_ROWS, MAX_COLUMNS, MAX_NAME, MAX_ROW
 from bot.roster.table import Cells, Sheet, cell_text, nip_cell, read_nip
 
 LONGEST_SAID = 40
+# Beside letters, fewer digits are a date, not a number that was mistyped.
+FEWEST_DIGITS = 10
 
 
 def read_list(sheet: Sheet, today: date) -> tuple[list[Listed], list[Refusal]]:
@@ -28,8 +30,7 @@ def read_list(sheet: Sheet, today: date) -> tuple[list[Listed], list[Refusal]]:
     rows: list[Listed] = []
     refused: list[Refusal] = []
     for number, cells in chain(first[begin:], numbered):
-        if not any(char.isdigit() for char in cell_text(nip_cell(cells, columns.nip))):
-            # A heading that is repeated, a blank row, a line to sign on.
+        if not _is_about_somebody(cell_text(nip_cell(cells, columns.nip))):
             continue
         if len(rows) + len(refused) == MAX_ROWS:
             raise RosterFileError(FileFault.TOO_MANY_ROWS)
@@ -56,6 +57,12 @@ def _columns(first: Sequence[tuple[int, Cells]]) -> tuple[ListColumns, int]:
             if len(clean_nip(cell_text(cell))) == NIP_LENGTH:
                 return ListColumns((column,)), 0
     raise RosterFileError(FileFault.HEADING_MISSING, "NIP")
+
+
+def _is_about_somebody(said: str) -> bool:
+    """Pass over blank rows, headings that are repeated, and what stands below: "Mojokerto, 17 November 2025"."""
+    digits = sum(char.isdigit() for char in said)
+    return digits > 0 and (digits >= FEWEST_DIGITS or not any(char.isalpha() for char in said))
 
 
 def _read_row(number: int, cells: Cells, columns: ListColumns, today: date) -> Listed | Refusal | None:

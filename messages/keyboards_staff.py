@@ -41,7 +41,7 @@ def _import_dry_run(facts: Facts) -> Rows:
 
 
 def _import_applied(facts: Facts) -> Rows:
-    return ((Button("Batalkan impor", f"imundo:{facts['import_id']}"),),)
+    return ((Button("Batalkan impor", f"imundo:{facts['import_id']}:{facts['stamp']}"),),)
 
 
 def _cancel_broadcast(facts: Facts) -> Rows:

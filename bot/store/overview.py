@@ -32,12 +32,6 @@ def first_start(db: sqlite3.Connection, unit_id: int | None) -> str | None:
     return None if row[0] is None else str(row[0])
 
 
-def latest_import(db: sqlite3.Connection) -> int | None:
-    """Return the id of the latest import of the roster that is not undone, or None."""
-    row = db.execute("SELECT max(id) FROM roster_import WHERE undone_at IS NULL").fetchone()
-    return None if row[0] is None else int(row[0])
-
-
 @dataclass(frozen=True)
 class Standing:
     """How the bot is doing. Instants are UTC text."""

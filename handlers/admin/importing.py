@@ -1,13 +1,14 @@
 """/peserta for admins: the dry run of a roster file, [Terapkan], and [Batalkan impor] for a day."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from bot.clock import from_text
 from bot.domain.access import Right
 from bot.domain.roster import Difference, Refusal, RosterRow, refusal_text
 from bot.roster.wire import from_lines, to_lines
-from bot.store import accounts, facts, overview, roster, sessions
-from bot.store.planning import HORIZON
+from bot.store import accounts, imports, roster
 from bot.store.roster import NothingToUndo
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
@@ -46,13 +47,9 @@ def apply(act: Act) -> None:
     """[Terapkan]: compared again, for the roster may have changed since the dry run."""
     data = _pending(act)
     rows, refused = from_lines(data["lines"])
-    sessions.freeze_invited(act.db, act.now)
-    found = roster.difference(act.db, rows, refused)
-    import_id = roster.apply(act.db, found, act.now, actor(act), data["name"])
-    sessions.mark_replan(act.db, act.now - HORIZON)
+    import_id, found = imports.apply(act.db, act.now, actor(act), data["name"], rows, refused)
     accounts.end_conversation(act.db, act.telegram_id)
-    facts.audit(act.db, act.now, actor(act), "roster_import", f"import:{import_id}")
-    act.reply("admin_import_applied", import_id=import_id, **_numbers(found))
+    act.reply("admin_import_applied", import_id=import_id, stamp=_stamp(act.now), **_numbers(found))
 
 
 def cancel(act: Act) -> None:
@@ -64,7 +61,9 @@ def cancel(act: Act) -> None:
 
 def undo_pressed(act: Act) -> None:
     """[Batalkan impor] under an import: only while it is the latest."""
-    if overview.latest_import(act.db) != act.arg(0):
+    latest = roster.latest_import(act.db)
+    # The number of an import that was taken back is given again: its moment tells the two apart.
+    if latest is None or (latest["id"], _stamp(from_text(latest["applied_at"]))) != (act.arg(0), act.arg(1)):
         act.toast = "Impor ini sudah dibatalkan atau bukan yang terakhir."
         return
     undo(act)
@@ -72,14 +71,11 @@ def undo_pressed(act: Act) -> None:
 
 def undo(act: Act) -> None:
     """/batalkan_impor: put back what the latest import replaced."""
-    sessions.freeze_invited(act.db, act.now)
     try:
-        undone = roster.undo(act.db, act.now)
+        undone = imports.undo(act.db, act.now, actor(act))
     except NothingToUndo as error:
         act.reply("admin_import_nothing_to_undo", fault=error.code.value)
         return
-    sessions.mark_replan(act.db, act.now - HORIZON)
-    facts.audit(act.db, act.now, actor(act), "roster_undo", f"import:{undone.import_id}")
     act.reply(
         "admin_import_undone",
         name=undone.file_name,
@@ -94,6 +90,10 @@ def _pending(act: Act) -> dict[str, Any]:
     if found is None or found[0] != KIND or found[1]["key"] != act.arg(0):
         raise BadButton
     return found[1]
+
+
+def _stamp(moment: datetime) -> int:
+    return int(moment.timestamp())
 
 
 def _numbers(found: Difference) -> dict[str, Any]:

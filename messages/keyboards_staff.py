@@ -117,6 +117,7 @@ STAFF_KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "broadcast_when": _cancel_broadcast,
     "broadcast_when_fault": _cancel_broadcast,
     "broadcast_progress": _progress,
+    "admin_audit": lambda facts: turning(facts, "auditpage"),
     "admin_coordinators": _coordinators,
     "admin_coordinator_units": _coordinator_units,
 } | SESSION_KEYBOARDS

@@ -48,6 +48,23 @@ TOUCH_RULES = {
     "already done": "sudah dijawab",
     "failed": "gagal dikirim",
 }
+# Who acts where no person does, and what acts are about, in the audit.
+ACTORS = {"cli": "Operator (server)", "timetable": "Bot", "scheduler": "Bot"}
+SUBJECTS = {
+    "session": "sesi",
+    "unit": "",
+    "person": "",
+    "coordinator": "",
+    "broadcast": "siaran nomor",
+    "import": "impor nomor",
+    "week": "minggu",
+    "city": "seluruh kota",
+    "unit:city": "seluruh kota",
+    "title": "judul",
+    "place": "tempat",
+    "units": "perangkat daerah",
+    "messages": "pesan sesi",
+}
 # The acts of the audit.
 ACTS = {
     "backup": "membuat cadangan",
@@ -74,4 +91,10 @@ ACTS = {
     "session_cancel": "membatalkan sesi",
     "summary_send": "mengirim ringkasan",
     "trace": "melihat jejak peserta",
+    "move_asked": "meminta pindah nomor/HP",
+    "move_approved": "membenarkan pindah nomor/HP",
+    "move_refused": "menolak pindah nomor/HP",
+    "move_objected": "menyanggah pindah nomor/HP",
+    "move_made": "memindahkan ke nomor/HP baru",
+    "move_lapsed": "mengakhiri permintaan pindah",
 }

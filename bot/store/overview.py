@@ -2,8 +2,12 @@
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.clock import to_text
 from bot.store import facts, sessions
+
+ERRORS_SHOWN = 3
 
 
 def sessions_of_unit(db: sqlite3.Connection, unit_id: int, limit: int) -> list[sqlite3.Row]:
@@ -34,37 +38,43 @@ def first_start(db: sqlite3.Connection, unit_id: int | None) -> str | None:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the bot is doing. Instants are UTC text."""
+    """How the bot is doing. Instants are UTC text. `later`: rows whose time is yet to come; `errors`: when, what."""
 
     waiting: int
+    later: int
     failed: int
     ambiguous: int
     aside: int
-    last_error: str | None
+    errors: tuple[tuple[str, str], ...]
     last_look: str | None
     last_backup: str | None
     backup_failed: str | None
 
 
-def standing(db: sqlite3.Connection) -> Standing:
+def standing(db: sqlite3.Connection, now: datetime) -> Standing:
     """Return how the bot is doing."""
     out = db.execute(
-        "SELECT coalesce(sum(state IN ('waiting', 'leased')), 0) AS waiting,"
+        "SELECT coalesce(sum(state = 'leased' OR state = 'waiting' AND not_before <= :now), 0) AS waiting,"
+        " coalesce(sum(state = 'waiting' AND not_before > :now), 0) AS later,"
         " coalesce(sum(state IN ('failed', 'unknown')), 0) AS failed,"
-        " coalesce(sum(ambiguous > 0), 0) AS ambiguous FROM outbox"
+        " coalesce(sum(ambiguous > 0), 0) AS ambiguous FROM outbox",
+        {"now": to_text(now)},
     ).fetchone()
-    error = db.execute(
-        "SELECT error FROM outbox WHERE state = 'failed' AND error IS NOT NULL ORDER BY finished_at DESC, id DESC"
-    ).fetchone()
+    errors = db.execute(
+        "SELECT finished_at, error FROM outbox WHERE state = 'failed' AND error IS NOT NULL"
+        " ORDER BY finished_at DESC, id DESC LIMIT ?",
+        (ERRORS_SHOWN,),
+    ).fetchall()
     aside = db.execute("SELECT count(*) FROM incoming WHERE state = 'aside'").fetchone()[0]
     backup = facts.fact_with_time(db, "last_backup")
     return Standing(
         waiting=int(out["waiting"]),
+        later=int(out["later"]),
         failed=int(out["failed"]),
         # Answers are erased once they are sent; of these only the count is kept.
         ambiguous=int(out["ambiguous"]) + int(facts.fact(db, "ambiguous_answers") or 0),
         aside=int(aside),
-        last_error=error["error"] if error else None,
+        errors=tuple((row["finished_at"] or "", row["error"]) for row in errors),
         last_look=facts.fact(db, "last_look"),
         last_backup=backup[1] if backup else None,
         backup_failed=facts.fact(db, "backup_failed"),

@@ -32,6 +32,7 @@ BUTTONS: dict[str, tuple[Right, Doing]] = (
     | session_changing.BUTTONS
     | session_attendance.BUTTONS
     | coordinators.BUTTONS
+    | insight.BUTTONS
 )
 CONVERSATIONS: dict[str, Doing] = (
     {drafting.KIND: sending.said}

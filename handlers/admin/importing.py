@@ -7,6 +7,7 @@ from typing import Any
 from bot.clock import from_text
 from bot.domain.access import Right
 from bot.domain.roster import Difference, Refusal, RosterRow, refusal_text
+from bot.reports.difference import changed_fields
 from bot.roster.wire import from_lines, to_lines
 from bot.store import accounts, imports, roster
 from bot.store.roster import NothingToUndo
@@ -16,6 +17,8 @@ from handlers.door import Act, BadButton, Doing
 KIND = "import"
 REFUSED_SHOWN = 10
 NAMES_SHOWN = 5
+# A list that is longer than this goes into a document as well, whole.
+SHOWN = NAMES_SHOWN
 
 
 def ask(act: Act) -> None:
@@ -33,6 +36,9 @@ def dry_run(act: Act, name: str, rows: Sequence[RosterRow], refused: Sequence[Re
         accounts.set_conversation(act.db, act.now, act.telegram_id, KIND, data)
     else:
         accounts.end_conversation(act.db, act.telegram_id)
+    if something and rows and _longest(found) > SHOWN:
+        # Before the message, so that its buttons stand last.
+        act.reply("admin_import_all", key=act.row)
     act.reply(
         "admin_import_dry_run",
         name=name,
@@ -106,18 +112,25 @@ def _numbers(found: Difference) -> dict[str, Any]:
     }
 
 
+def _longest(found: Difference) -> int:
+    lists = (found.new, found.changed, found.moved, found.gone, found.refused)
+    return max(len(entries) for entries in lists)
+
+
 def _examples(found: Difference) -> dict[str, Any]:
     """Return the first of each kind by name; never a NIP, which is not for chats."""
     return {
         "new_names": [row.name for row in found.new[:NAMES_SHOWN]],
-        "changed_names": [change.after.name for change in found.changed[:NAMES_SHOWN]],
+        "changes": [
+            {"name": change.after.name, "fields": changed_fields(change)} for change in found.changed[:NAMES_SHOWN]
+        ],
         "moves": [
             {"name": change.after.name, "before": change.before.unit, "after": change.after.unit}
             for change in found.moved[:NAMES_SHOWN]
         ],
         "gone_names": [person.name for person in found.gone[:NAMES_SHOWN]],
         "refusals": [
-            {"row": refusal.row, "reason": refusal_text(refusal.code, refusal.detail)}
+            {"row": refusal.row, "name": refusal.name, "reason": refusal_text(refusal.code, refusal.detail)}
             for refusal in found.refused[:REFUSED_SHOWN]
         ],
     }

@@ -8,3 +8,8 @@ CREATE TABLE attendance (
     PRIMARY KEY (session_id, person_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attendance_person ON attendance(person_id);
+
+-- INSERT OR REPLACE deletes without asking the trigger that forbids it.
+CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END;

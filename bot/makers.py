@@ -20,9 +20,11 @@ from bot.delivery.session_reminder import reminder_facts
 from bot.domain.suppression import too_few
 from bot.reports import pictures, workbooks
 from bot.reports.caption import ToDo, summary_caption
+from bot.reports.difference import difference_workbook
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
-from bot.store import accounts, broadcasts, figures, overview, people, sessions
+from bot.roster.wire import from_lines
+from bot.store import accounts, broadcasts, figures, overview, people, roster, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
 from bot.store.sessions import Session
@@ -69,6 +71,7 @@ class StaffMakers:
             "summary": self._summary,
             "summary_xlsx": self._workbook,
             "broadcast_copy": self._broadcast,
+            "admin_import_all": self._difference,
             "session_qr": self._qr,
             "session_poster": self._poster,
         }
@@ -195,6 +198,18 @@ class StaffMakers:
         pdf = await self._draw(partial(pictures.poster_pdf, session.title, session.place, when, link))
         words = escape(pictures.poster_words(session.title, session.place, when, link), quote=False)
         return Outgoing("document", words, file=pdf, file_name=f"poster-sesi-{session.id}.pdf")
+
+    async def _difference(self, row: Row) -> Outgoing | Dropped:
+        """What an import would do, whole: as long as its dry run waits for a decision."""
+        if row.telegram_id not in self._config.access.admins:
+            return NO_RIGHT
+        waiting = await self._store.read(lambda db: accounts.conversation(db, row.telegram_id))
+        if waiting is None or waiting[0] != "import" or waiting[1]["key"] != row.facts["key"]:
+            return Dropped("the dry run is over")
+        lines = waiting[1]["lines"]
+        found = await self._store.read(lambda db: roster.difference(db, *from_lines(lines)))
+        book = await self._draw(partial(difference_workbook, found, self._clock.now()))
+        return Outgoing("document", self._texts.render(row.template, {}), file=book, file_name="perbedaan-pegawai.xlsx")
 
     async def _session(self, row: Row) -> tuple[Session, str | None]:
         session = await self._store.read(lambda db: sessions.get(db, row.facts["session_id"]))

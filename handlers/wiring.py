@@ -113,6 +113,10 @@ def _said(act: Act) -> None:
         joining.contact_shared(act)
         return
     found = accounts.conversation(act.db, act.telegram_id)
+    if found is not None and found[0] in admin.CONVERSATIONS and not act.roles.admin:
+        # Begun while the user was an admin; what is typed goes on in it no longer.
+        accounts.end_conversation(act.db, act.telegram_id)
+        found = None
     if found is not None and found[0] in CONVERSATIONS:
         CONVERSATIONS[found[0]](act)
     elif act.text.startswith("/"):

@@ -1,28 +1,13 @@
 """The buttons under coordinators' and admins' messages; the same rules as in messages/keyboards.py."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+from messages.keyboards_sessions import SESSION_KEYBOARDS
+from messages.lists import listed, turning
 from messages.outgoing import Button, Rows
-from messages.texts import clip
 
 Facts = dict[str, Any]
-LABEL = 60
-
-
-def _list(choices: Sequence[Facts], verb: str, before: str = "") -> Rows:
-    """One button a row: `choices` have "id" and "label"."""
-    return tuple((Button(clip(f"{before}{choice['label']}", LABEL), f"{verb}:{choice['id']}"),) for choice in choices)
-
-
-def _turning(facts: Facts, verb: str) -> Rows:
-    """The row that turns pages, where there is more than one."""
-    row = []
-    if facts["page"] > 1:
-        row.append(Button("‹ Sebelumnya", f"{verb}:{facts['page'] - 1}"))
-    if facts["page"] < facts["pages"]:
-        row.append(Button("Berikutnya ›", f"{verb}:{facts['page'] + 1}"))
-    return (tuple(row),) if row else ()
 
 
 def summary(facts: Facts) -> Rows:
@@ -37,16 +22,16 @@ def summary(facts: Facts) -> Rows:
 
 
 def _unit_people(facts: Facts) -> Rows:
-    return (*_list(facts["choices"], "invite", "Undang: "), *_turning(facts, f"people:{facts['unit_id']}"))
+    return (*listed(facts["choices"], "invite", "Undang: "), *turning(facts, f"people:{facts['unit_id']}"))
 
 
 def _claimed(facts: Facts) -> Rows:
     choices = facts["choices"]
     alone = len(choices) == 1 and facts["pages"] == 1
     buttons = (
-        ((Button("Bukan dia", f"notthem:{choices[0]['id']}"),),) if alone else _list(choices, "notthem", "Bukan dia: ")
+        ((Button("Bukan dia", f"notthem:{choices[0]['id']}"),),) if alone else listed(choices, "notthem", "Bukan dia: ")
     )
-    return (*buttons, *_turning(facts, f"claimed:{facts['unit_id']}"))
+    return (*buttons, *turning(facts, f"claimed:{facts['unit_id']}"))
 
 
 def _import_dry_run(facts: Facts) -> Rows:
@@ -56,7 +41,7 @@ def _import_dry_run(facts: Facts) -> Rows:
 
 
 def _import_applied(facts: Facts) -> Rows:
-    return ((Button("Batalkan impor", f"imundo:{facts['import_id']}"),),)
+    return ((Button("Batalkan impor", f"imundo:{facts['import_id']}:{facts['stamp']}"),),)
 
 
 def _cancel_broadcast(facts: Facts) -> Rows:
@@ -74,14 +59,14 @@ def _audience(facts: Facts) -> Rows:
 
 def _choose_unit(facts: Facts) -> Rows:
     key = facts["key"]
-    turning = _turning(facts, f"bunits:{key}")
-    return (*_list(facts["choices"], f"bunit:{key}"), *turning, *_cancel_broadcast(facts))
+    turns = turning(facts, f"bunits:{key}")
+    return (*listed(facts["choices"], f"bunit:{key}"), *turns, *_cancel_broadcast(facts))
 
 
 def _choose_session(facts: Facts) -> Rows:
     key = facts["key"]
-    turning = _turning(facts, f"bsessions:{key}")
-    return (*_list(facts["choices"], f"bsession:{key}"), *turning, *_cancel_broadcast(facts))
+    turns = turning(facts, f"bsessions:{key}")
+    return (*listed(facts["choices"], f"bsession:{key}"), *turns, *_cancel_broadcast(facts))
 
 
 def _preview(facts: Facts) -> Rows:
@@ -105,26 +90,12 @@ def _progress(facts: Facts) -> Rows:
     return ((Button("Hentikan", f"bstop:{facts['broadcast']}"),),)
 
 
-def _sessions(facts: Facts) -> Rows:
-    return (*_list(facts["choices"], "session"), (Button("Coba sebagai peserta", "trymenu"),))
-
-
 def _trial_choices(facts: Facts) -> Rows:
-    return _list(facts["choices"], "try")
+    return listed(facts["choices"], "try")
 
 
 def _trial_end(_facts: Facts) -> Rows:
     return ((Button("Hentikan", "tryend"),),)
-
-
-def _session_card(facts: Facts) -> Rows:
-    number = facts["session_id"]
-    rows: Rows = ((Button("Poster (PDF)", f"poster:{number}"),),) if facts["link"] else ()
-    if facts["can_remind"]:
-        rows = ((Button("Pengingat sesi", f"bremind:{number}"),), *rows)
-    if facts["can_report"]:
-        rows = ((Button("Laporan dampak", f"impact:{number}"),), *rows)
-    return rows
 
 
 def impact(facts: Facts) -> Rows:
@@ -136,13 +107,13 @@ def impact(facts: Facts) -> Rows:
 def _coordinators(facts: Facts) -> Rows:
     return (
         (Button("Undang", "cunits:1"),),
-        *_list(facts["choices"], "crevoke", "Cabut: "),
-        *_turning(facts, "cpage"),
+        *listed(facts["choices"], "crevoke", "Cabut: "),
+        *turning(facts, "cpage"),
     )
 
 
 def _coordinator_units(facts: Facts) -> Rows:
-    return (*_list(facts["choices"], "cinvite"), *_turning(facts, "cunits"))
+    return (*listed(facts["choices"], "cinvite"), *turning(facts, "cunits"))
 
 
 # Which keyboard goes under which template.
@@ -160,11 +131,10 @@ STAFF_KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "broadcast_when": _cancel_broadcast,
     "broadcast_when_fault": _cancel_broadcast,
     "broadcast_progress": _progress,
-    "admin_sessions": _sessions,
-    "admin_session_card": _session_card,
     "trial_choose": _trial_choices,
     "trial_begun": _trial_end,
     "trial_running": _trial_end,
+    "admin_audit": lambda facts: turning(facts, "auditpage"),
     "admin_coordinators": _coordinators,
     "admin_coordinator_units": _coordinator_units,
-}
+} | SESSION_KEYBOARDS

@@ -20,7 +20,7 @@ COORDINATOR_MENU = {
     "ekspor": "Unduh XLSX",
 } | PARTICIPANT_MENU
 ADMIN_MENU = {
-    "sesi": "Daftar sesi",
+    "sesi": "Buat, ubah, lihat sesi",
     "peserta": "Kirim data pegawai",
     "siaran": "Kirim siaran",
     "ringkasan": "Ringkasan kota",

@@ -6,6 +6,9 @@ SESSION_STATES = {
     "over": "selesai",
     "cancelled": "dibatalkan",
 }
+# Attendance: there, not there, nobody has said.
+PRESENCE = {1: "hadir", 0: "tidak hadir", None: "belum ditandai"}
+PRESENCE_MARKS = {1: "✓", 0: "✗", None: ""}
 COORDINATOR_STATES = {"invited": "diundang", "active": "aktif", "revoked": "dicabut"}
 TOUCH_STATES = {
     "planned": "direncanakan",
@@ -39,10 +42,28 @@ TOUCH_RULES = {
     "blocked": "peserta memblokir bot",
     "gone": "tidak ada lagi di data pegawai",
     "absent": "peserta tidak hadir",
+    "not_invited": "perangkat daerahnya tidak diundang lagi",
     "no_commitment": "belum ada komitmen",
     "not_in_content": "langkah tidak ada lagi dalam alur",
     "already done": "sudah dijawab",
     "failed": "gagal dikirim",
+}
+# Who acts where no person does, and what acts are about, in the audit.
+ACTORS = {"cli": "Operator (server)", "timetable": "Bot", "scheduler": "Bot"}
+SUBJECTS = {
+    "session": "sesi",
+    "unit": "",
+    "person": "",
+    "coordinator": "",
+    "broadcast": "siaran nomor",
+    "import": "impor nomor",
+    "week": "minggu",
+    "city": "seluruh kota",
+    "unit:city": "seluruh kota",
+    "title": "judul",
+    "place": "tempat",
+    "units": "perangkat daerah",
+    "messages": "pesan sesi",
 }
 # The acts of the audit.
 ACTS = {
@@ -63,6 +84,9 @@ ACTS = {
     "broadcast_stop": "menghentikan siaran",
     "session_reminder": "mengirim pengingat sesi",
     "session_add": "menambah sesi",
+    "session_edit": "mengubah sesi",
+    "attendance_list": "menerapkan daftar hadir",
+    "attendance_mark": "menandai kehadiran",
     "session_move": "memindahkan sesi",
     "session_cancel": "membatalkan sesi",
     "summary_send": "mengirim ringkasan",
@@ -70,4 +94,10 @@ ACTS = {
     "impact": "membuka laporan dampak",
     "impact_xlsx": "mengunduh laporan dampak (XLSX)",
     "impact_pdf": "mengunduh laporan dampak (PDF)",
+    "move_asked": "meminta pindah nomor/HP",
+    "move_approved": "membenarkan pindah nomor/HP",
+    "move_refused": "menolak pindah nomor/HP",
+    "move_objected": "menyanggah pindah nomor/HP",
+    "move_made": "memindahkan ke nomor/HP baru",
+    "move_lapsed": "mengakhiri permintaan pindah",
 }

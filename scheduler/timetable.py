@@ -71,7 +71,7 @@ class Timetable:
     def _plan(self, db: sqlite3.Connection, now: datetime) -> None:
         sessions.freeze_invited(db, now)
         for session in sessions.to_replan(db):
-            told = _told(db, session.id)
+            told = sessions.who_knows(db, session.id)
             planning.replan(db, now, self.gate.rules, session)
             _tell_changes(db, now, session, told, self.gate.rules.calendars.city.notice_open(now))
         ledger.close_expired(db, now)
@@ -130,14 +130,3 @@ def _tell_changes(
             )
     marker = "cancelled" if session.cancelled else start
     db.execute("UPDATE session SET told_start_at = ? WHERE id = ?", (marker, session.id))
-
-
-def _told(db: sqlite3.Connection, session_id: int) -> list[int]:
-    return [
-        int(row["telegram_id"])
-        for row in db.execute(
-            "SELECT a.telegram_id FROM participant p JOIN account a ON a.person_id = p.person_id"
-            " WHERE p.session_id = ? AND a.withdrawn_at IS NULL AND a.reachable = 1",
-            (session_id,),
-        )
-    ]

@@ -10,9 +10,8 @@ from bot.domain.nip import clean_nip, nip_fault
 from bot.domain.roster import Difference, compare, settle
 from bot.roster.errors import RosterFileError
 from bot.roster.reading import read_roster
-from bot.store import accounts, facts, ledger, people, roster, sessions
+from bot.store import accounts, facts, imports, ledger, people, roster
 from bot.store.people import Person
-from bot.store.planning import HORIZON
 
 
 def import_roster(context: Context) -> Result:
@@ -27,12 +26,7 @@ def import_roster(context: Context) -> Result:
         return _imported(Difference(), applied=False, code=1, faults=[f"{path}: {error}"])
 
     def apply(db: sqlite3.Connection) -> Difference:
-        sessions.freeze_invited(db, context.now)
-        found = roster.difference(db, rows, refused)
-        import_id = roster.apply(db, found, context.now, ACTOR, path.name)
-        sessions.mark_replan(db, context.now - HORIZON)
-        facts.audit(db, context.now, ACTOR, "roster_import", f"import:{import_id}")
-        return found
+        return imports.apply(db, context.now, ACTOR, path.name, rows, refused)[1]
 
     if not settle(rows)[0]:
         fault = f"{path}: no row can be taken over; mend the rows named and bring the file in again"
@@ -58,11 +52,7 @@ def undo_roster(context: Context) -> Result:
     """Put back what the latest import replaced."""
 
     def work(db: sqlite3.Connection) -> roster.UndoResult:
-        sessions.freeze_invited(db, context.now)
-        undone = roster.undo(db, context.now)
-        sessions.mark_replan(db, context.now - HORIZON)
-        facts.audit(db, context.now, ACTOR, "roster_undo", f"import:{undone.import_id}")
-        return undone
+        return imports.undo(db, context.now, ACTOR)
 
     try:
         undone = context.write(work)

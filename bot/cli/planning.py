@@ -6,12 +6,9 @@ from typing import Any
 
 from bot.cli.context import ACTOR, Context, find_unit
 from bot.cli.output import Refused, Result, fields, table
-from bot.domain.roster import plain_text
+from bot.domain.session_form import LONGEST, session_text
 from bot.store import facts, ledger, sessions
 from bot.store.sessions import Session
-
-# What three quotes, a prompt and the frame of the first reflection leave room for in one message.
-LONGEST = {"title": 200, "place": 200, "message": 500}
 
 
 def add(context: Context) -> Result:
@@ -144,10 +141,10 @@ def times(context: Context) -> tuple[datetime, datetime]:
 
 
 def _text(name: str, raw: str) -> str:
-    text = plain_text(raw)
-    if not text:
+    text, fault = session_text(name, raw)
+    if fault == "empty":
         raise Refused(f"the {name} is empty: give --{name} some text")
-    if len(text.encode("utf-16-le")) // 2 > LONGEST[name]:
+    if fault == "long":
         raise Refused(f"the {name} is longer than {LONGEST[name]} characters: shorten it")
     return text
 

@@ -21,6 +21,9 @@ class RefusalCode(StrEnum):
     UNIT_MISSING = "unit_missing"
     TOO_LONG = "too_long"
     CONFLICT = "conflict"
+    PRESENCE_UNREAD = "presence_unread"
+    NOT_IN_ROSTER = "not_in_roster"
+    NOT_OF_SESSION = "not_of_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,5 +247,17 @@ _TEXTS: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.CONFLICT: (
         "The same NIP stands in row {} with other data: leave only the right row.",
         "NIP yang sama ada di baris {} dengan data berbeda. Sisakan baris yang benar saja.",
+    ),
+    RefusalCode.PRESENCE_UNREAD: (
+        "The attendance {} is not understood: write Hadir or Tidak hadir.",
+        "Isi kolom kehadiran {} belum terbaca. Tulis Hadir atau Tidak hadir.",
+    ),
+    RefusalCode.NOT_IN_ROSTER: (
+        "This NIP is not in the roster.",
+        "NIP ini tidak ada dalam data pegawai.",
+    ),
+    RefusalCode.NOT_OF_SESSION: (
+        "{} is not invited to this session.",
+        "{} tidak diundang ke sesi ini.",
     ),
 }

@@ -1,14 +1,22 @@
-"""Times as an admin writes them: "17 Nov 08.00", "besok 08.00", "Senin pukul 9.30", "17/11/2025 08:00"."""
+"""Times as an admin writes them: "17 Nov 08.00", "besok pukul 8", "Senin 17 November 2025 pukul 8 sampai 11"."""
 
 import re
 from datetime import date, datetime, time, timedelta
 
-_TIME = re.compile(r"(?:(?:pukul|jam|pkl)\.?\s*)?([01]?[0-9]|2[0-3])[.:]([0-5][0-9])\s*(?:wib)?\.?$")
+_CLOCK = r"([01]?[0-9]|2[0-3])(?:[.:]([0-5][0-9]))?\s*(pagi|siang|sore|malam)?\s*(?:wib)?\.?"
+_AT = r"(pukul|jam|pkl)?\.?\s*"
+_TIME = re.compile(rf"(?<![0-9.:/-]){_AT}{_CLOCK}$")
+_UNTIL = r"\s*(?:-|\bsampai(?: dengan)?\b|\bhingga\b|\bs\.?/?d\.?(?![a-z]))\s*"
+_SPAN = re.compile(rf"(?<![0-9.:/-]){_AT}{_CLOCK}{_UNTIL}{_AT}{_CLOCK}$")
 _NUMBERS = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})(?:[-/. ]([0-9]{4}))?")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NAMED = re.compile(r"([0-9]{1,2}) ([a-z]{3,9})\.?(?: ([0-9]{4}))?")
 _SOON = {"hari ini": 0, "besok": 1, "lusa": 2}
 _WEEKDAYS = {"senin": 0, "selasa": 1, "rabu": 2, "kamis": 3, "jumat": 4, "sabtu": 5, "minggu": 6}
+# Which hours each part of the day adds twelve to: "jam 1 siang" is 13.00, "jam 11 siang" is 11.00.
+_AFTERNOON = {"siang": range(1, 6), "sore": range(1, 8), "malam": range(6, 12)}
+# 29 February without a year may lie this far ahead (the century years are none).
+_YEARS_AHEAD = 9
 _MONTHS = (
     ("januari",),
     ("februari", "pebruari"),
@@ -28,14 +36,59 @@ _MONTHS = (
 def spoken_time(text: str, now: datetime) -> datetime | None:
     """Return the instant that `text` names, in the zone of `now`; None for what is not understood.
 
-    Without a day it is the next such time; a day without a year is the next such day.
+    Without a day it is the next such time; a day without a year is the next such day. A bare hour needs
+    "pukul" or "jam" before it.
     """
-    said = " ".join(text.casefold().replace(",", " ").replace("jum'at", "jumat").split())
+    said = _plain(text)
     found = _TIME.search(said)
+    if found is None or not (found[1] or found[3]):
+        return None
+    return _moment(said[: found.start()], _time(found[2], found[3], found[4]), now)
+
+
+def spoken_span(text: str, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return beginning and end that `text` names, on one day, in the zone of `now`; None when not understood.
+
+    The end may lie before the beginning: that is for the caller to refuse in words. A weekday that is not
+    the date's own makes the whole not understood.
+    """
+    said = _plain(text)
+    found = _SPAN.search(said)
     if found is None:
         return None
-    at = time(int(found[1]), int(found[2]))
-    named = said[: found.start()].strip().removesuffix(" pada").removesuffix("-").strip()
+    named = said[: found.start()]
+    if not named.strip() and not (found[1] or found[3] or found[7]):
+        # "17-11" alone is rather a day than hours.
+        return None
+    start = _moment(named, _time(found[2], found[3], found[4] or found[8]), now)
+    if start is None:
+        return None
+    until = _time(found[6], found[7], found[8] or found[4])
+    return start, datetime.combine(start.date(), until, now.tzinfo)
+
+
+def spoken_day(text: str, today: date) -> date | None:
+    """Return the day that `text` names ("24-11-2026", "24 Nov", "besok", "Senin"); None when not understood."""
+    return _day(_plain(text), today)
+
+
+def _plain(text: str) -> str:
+    lowered = text.casefold().replace(",", " ").replace("jum'at", "jumat").replace("jum’at", "jumat")
+    return " ".join(lowered.translate(_DASHES).split())
+
+
+_DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-"})
+
+
+def _time(hour: str, minute: str | None, part: str | None) -> time:
+    number = int(hour)
+    return time(number + 12 if part in _AFTERNOON and number in _AFTERNOON[part] else number, int(minute or 0))
+
+
+def _moment(named: str, at: time, now: datetime) -> datetime | None:
+    named = named.strip().removesuffix("-").strip().removesuffix(" pada").removeprefix("hari ").strip()
+    if named == "ini":
+        named = "hari ini"
     if not named:
         day = now.date() if at > now.time() else now.date() + timedelta(days=1)
     else:
@@ -46,18 +99,14 @@ def spoken_time(text: str, now: datetime) -> datetime | None:
     return datetime.combine(day, at, now.tzinfo)
 
 
-def spoken_day(text: str, today: date) -> date | None:
-    """Return the day that `text` names ("24-11-2026", "24 Nov", "besok", "Senin"); None when not understood."""
-    return _day(" ".join(text.casefold().replace(",", " ").replace("jum'at", "jumat").split()), today)
-
-
 def _day(named: str, today: date) -> date | None:
     if named in _SOON:
         return today + timedelta(days=_SOON[named])
     first, _, rest = named.partition(" ")
     if first in _WEEKDAYS:
         if rest:
-            return _day(rest, today)
+            day = _day(rest, today)
+            return day if day is not None and day.weekday() == _WEEKDAYS[first] else None
         return today + timedelta(days=(_WEEKDAYS[first] - today.weekday()) % 7 or 7)
     try:
         return _written(named, today)
@@ -81,5 +130,11 @@ def _written(named: str, today: date) -> date | None:
 def _next(day: int, month: int, year: str | None, today: date) -> date:
     if year is not None:
         return date(int(year), month, day)
-    this_year = date(today.year, month, day)
-    return this_year if this_year >= today else date(today.year + 1, month, day)
+    for ahead in range(_YEARS_AHEAD):
+        try:
+            found = date(today.year + ahead, month, day)
+        except ValueError:
+            continue
+        if found >= today:
+            return found
+    raise ValueError("no year has such a day")

@@ -1,6 +1,7 @@
 """Reads one roster file inside a process that may use little memory and time: `python -m bot.roster.child`.
 
-Standard input: one line of JSON with `today`, then the file. Standard output: lines of `bot.roster.wire`.
+Standard input: one line of JSON with `today` and `list` (attendance, not a roster), then the file.
+Standard output: lines of `bot.roster.wire`.
 """
 
 import json
@@ -10,8 +11,8 @@ from datetime import date
 
 from bot.roster.errors import FileFault, RosterFileError
 from bot.roster.limits import MAX_BYTES, MEMORY_BYTES, SECONDS
-from bot.roster.sheets import parse
-from bot.roster.wire import error_line, to_lines
+from bot.roster.sheets import parse, parse_list
+from bot.roster.wire import error_line, list_to_lines, to_lines
 
 
 def main() -> None:
@@ -22,8 +23,8 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
-        rows, refused = parse(data, date.fromisoformat(request["today"]))
-        for line in to_lines(rows, refused):
+        today = date.fromisoformat(request["today"])
+        for line in list_to_lines(*parse_list(data, today)) if request["list"] else to_lines(*parse(data, today)):
             print(line)
     except RosterFileError as error:
         print(error_line(error))

@@ -19,6 +19,8 @@ _PHONE = {"TELEPON", "TELP", "TLP", "TELPON"}
 _PHONE_WORDS = _MOBILE | _PHONE | _WHOSE | _JOINING | {"NO", "NOMOR", "NOMER", "AKTIF"}
 _TITLES_BEFORE = {("GELAR", "DEPAN"), ("GELAR", "DPN")}
 _TITLES_AFTER = {("GELAR", "BELAKANG"), ("GELAR", "BLK"), ("GELAR", "BLKG")}
+_PRESENCE_WORDS = {"KEHADIRAN", "HADIR", "PRESENSI", "ABSENSI", "STATUS", "KETERANGAN", "ATAU", "TIDAK"}
+_PRESENCE_SURE = {"KEHADIRAN", "HADIR", "PRESENSI", "ABSENSI"}
 _LABELS = ("NIP", "NAMA", "UNOR INDUK NAMA / PERANGKAT DAERAH / UNIT KERJA")
 
 Heading = tuple[str, ...]
@@ -36,6 +38,24 @@ class Columns:
     title_before: int | None = None
     title_after: int | None = None
     phone: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumns:
+    """Positions of the columns of an attendance list, from 0; only the NIP's is needed."""
+
+    nip: tuple[int, ...]
+    name: int | None = None
+    presence: int | None = None
+
+
+def find_list_columns(cells: Sequence[str]) -> ListColumns | None:
+    """Read a row as the headings of an attendance list; None unless the NIP is there."""
+    words = [_words(cell) for cell in cells]
+    nips = _ranked(words, _nip_rank)
+    if not nips:
+        return None
+    return ListColumns(tuple(nips), _first(words, _name_rank), _first(words, _presence_rank))
 
 
 def find_columns(cells: Sequence[str]) -> Columns | None:
@@ -68,7 +88,7 @@ def missing_headings(cells: Sequence[str]) -> tuple[str, ...]:
 
 def count_headings(cells: Sequence[str]) -> int:
     """Count the headings that are understood, to choose between ways of splitting a line."""
-    ranks = (_nip_rank, _name_rank, _unit_rank, _position_rank, _phone_rank)
+    ranks = (_nip_rank, _name_rank, _unit_rank, _position_rank, _phone_rank, _presence_rank)
     return sum(any(rank(heading) for rank in ranks) for heading in map(_words, cells))
 
 
@@ -133,3 +153,10 @@ def _phone_rank(heading: Heading) -> int:
     if not words <= _PHONE_WORDS:
         return 0
     return 1 if words & _MOBILE else 2 if words & _PHONE else 0
+
+
+def _presence_rank(heading: Heading) -> int:
+    words = set(heading)
+    # "Tidak hadir" heads the column of those who were not there.
+    asks = heading[:1] != ("TIDAK",)
+    return int(asks and words <= _PRESENCE_WORDS and bool(words & _PRESENCE_SURE))

@@ -1,4 +1,4 @@
-"""Reads a roster file that came from outside, in a process of its own with limits on memory and time."""
+"""Reads a roster or an attendance list that came from outside, in a process with limits on memory and time."""
 
 import asyncio
 import json
@@ -8,10 +8,11 @@ import threading
 from datetime import date
 from pathlib import Path
 
+from bot.domain.attendance import Listed
 from bot.domain.roster import Refusal, RosterRow
 from bot.roster.errors import FileFault, RosterFileError
 from bot.roster.limits import MAX_BYTES, SECONDS
-from bot.roster.wire import from_lines
+from bot.roster.wire import from_lines, list_from_lines
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _COMMAND = (sys.executable, "-m", "bot.roster.child")
@@ -60,7 +61,17 @@ async def read_roster_async(
 ) -> tuple[list[RosterRow], list[Refusal]]:
     """Do as `read_roster` does beside a running event loop; a cancelled call leaves no process behind."""
     data = source if isinstance(source, bytes) else await asyncio.to_thread(_load, source)
-    request = _request(data, today)
+    output, returncode = await _ask_child(_request(data, today), seconds)
+    return await asyncio.to_thread(_answer, output, returncode)
+
+
+async def read_list_async(data: bytes, today: date, *, seconds: float = SECONDS) -> tuple[list[Listed], list[Refusal]]:
+    """Read an attendance list beside a running event loop, as `read_roster_async` does a roster."""
+    output, returncode = await _ask_child(_request(data, today, attendance=True), seconds)
+    return await asyncio.to_thread(lambda: list_from_lines(_lines(output, returncode)))
+
+
+async def _ask_child(request: bytes, seconds: float) -> tuple[bytes, int | None]:
     process = await asyncio.create_subprocess_exec(
         *_COMMAND,
         stdin=asyncio.subprocess.PIPE,
@@ -78,7 +89,7 @@ async def read_roster_async(
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return await asyncio.to_thread(_answer, output, process.returncode)
+    return output, process.returncode
 
 
 def _load(path: Path) -> bytes:
@@ -86,16 +97,20 @@ def _load(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _request(data: bytes, today: date) -> bytes:
+def _request(data: bytes, today: date, *, attendance: bool = False) -> bytes:
     if len(data) > MAX_BYTES:
         raise RosterFileError(FileFault.TOO_LARGE)
-    return json.dumps({"today": today.isoformat()}).encode() + b"\n" + data
+    return json.dumps({"today": today.isoformat(), "list": attendance}).encode() + b"\n" + data
 
 
 def _answer(output: bytes, returncode: int | None) -> tuple[list[RosterRow], list[Refusal]]:
+    return from_lines(_lines(output, returncode))
+
+
+def _lines(output: bytes, returncode: int | None) -> list[bytes]:
     """Raise RosterFileError for a process that its limits ended, RuntimeError for a defect of ours."""
     if returncode is not None and returncode < 0:
         raise RosterFileError(FileFault.TOO_MUCH_WORK)
     if returncode:
         raise RuntimeError(f"the roster reader ended with status {returncode}")
-    return from_lines(output.splitlines())
+    return output.splitlines()

@@ -2,16 +2,23 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
+from typing import TypeVar
 
+from bot.domain import attendance
+from bot.domain.attendance import Listed
 from bot.domain.roster import Refusal, RosterRow, settle
 from bot.roster.archive import check_archive
 from bot.roster.errors import FileFault, RosterFileError
 from bot.roster.headings import count_headings
 from bot.roster.limits import HEADER_WITHIN_ROWS, MAX_BYTES, MAX_COLUMNS, MAX_RECTANGLE, MAX_SHEETS
+from bot.roster.listing import read_list
 from bot.roster.table import Cells, Sheet, read_sheet
+
+R = TypeVar("R")
+Reader = Callable[[Sheet], tuple[list[R], list[Refusal]]]
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -31,30 +38,40 @@ def parse(data: bytes, today: date) -> tuple[list[RosterRow], list[Refusal]]:
 
     Returns valid rows and refused ones, contradicting duplicates among the latter. Raises RosterFileError.
     """
+    rows, refused = _read(data, lambda sheet: read_sheet(sheet, today))
+    kept, conflicts = settle(rows)
+    return kept, sorted([*refused, *conflicts], key=lambda refusal: refusal.row)
+
+
+def parse_list(data: bytes, today: date) -> tuple[list[Listed], list[Refusal]]:
+    """Read an attendance list in this process, as `parse` does a roster."""
+    rows, refused = _read(data, lambda sheet: read_list(sheet, today))
+    kept, conflicts = attendance.settle(rows)
+    return kept, sorted([*refused, *conflicts], key=lambda refusal: refusal.row)
+
+
+def _read(data: bytes, read: Reader[R]) -> tuple[list[R], list[Refusal]]:
     if len(data) > MAX_BYTES:
         raise RosterFileError(FileFault.TOO_LARGE)
     if not data.strip():
         raise RosterFileError(FileFault.EMPTY)
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         check_archive(data)
-        rows, refused = _read_workbook(data, today)
-    elif data.startswith(_OLE):
+        return _read_workbook(data, read)
+    if data.startswith(_OLE):
         if _is_locked(data):
             raise RosterFileError(FileFault.ENCRYPTED)
         if not any(name in data for name in _XLS_STREAMS):
             raise RosterFileError(FileFault.NOT_A_SPREADSHEET)
-        rows, refused = _read_workbook(data, today)
-    else:
-        rows, refused = read_sheet(Sheet(_csv_rows(_decode(data))), today)
-    kept, conflicts = settle(rows)
-    return kept, sorted([*refused, *conflicts], key=lambda refusal: refusal.row)
+        return _read_workbook(data, read)
+    return read(Sheet(_csv_rows(_decode(data))))
 
 
-def _read_workbook(data: bytes, today: date) -> tuple[list[RosterRow], list[Refusal]]:
+def _read_workbook(data: bytes, read: Reader[R]) -> tuple[list[R], list[Refusal]]:
     fault: RosterFileError | None = None
     for sheet in _visible_sheets(data):
         try:
-            return read_sheet(sheet, today)
+            return read(sheet)
         except RosterFileError as error:
             if error.code not in _PASSED_OVER:
                 raise

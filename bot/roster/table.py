@@ -110,7 +110,7 @@ def _people(
         row = list(cells)
         if number <= until and columns.unit < len(row) and not _value(row, columns.unit):
             row[columns.unit] = unit
-        nip = cell_text(_nip_cell(row, columns))
+        nip = cell_text(nip_cell(row, columns.nip))
         name = _value(row, columns.name)
         if _numbers_the_columns(row, nip, name):
             continue
@@ -123,7 +123,7 @@ def _read_row(number: int, cells: Cells, columns: Columns, today: date) -> Roste
     """Check one row; of several faults the first is named, NIP before name before unit."""
     name = _full_name(cells, columns)
     shown_name = name if _is_name(name) else None
-    nip = _read_nip(_nip_cell(cells, columns), today)
+    nip = read_nip(nip_cell(cells, columns.nip), today)
     if not isinstance(nip, str):
         code, detail = nip
         return Refusal(number, code, detail, name=shown_name)
@@ -140,7 +140,8 @@ def _read_row(number: int, cells: Cells, columns: Columns, today: date) -> Roste
     return RosterRow(number, nip, name, position, unit, _read_phone(_at(cells, columns.phone)))
 
 
-def _read_nip(cell: Cell, today: date) -> str | tuple[RefusalCode, str]:
+def read_nip(cell: Cell, today: date) -> str | tuple[RefusalCode, str]:
+    """Return a cell's NIP, or why it is none."""
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= _EXACT_BELOW:
         return RefusalCode.NIP_AS_NUMBER, ""
     shown = cell_text(cell)
@@ -194,8 +195,9 @@ def _numbers_the_columns(cells: Cells, nip: str, name: str) -> bool:
     return len(filled) > 1 and filled == [str(count) for count in range(1, len(filled) + 1)]
 
 
-def _nip_cell(cells: Cells, columns: Columns) -> Cell:
-    for column in columns.nip:
+def nip_cell(cells: Cells, columns: Sequence[int]) -> Cell:
+    """Return the first cell of these columns that is filled."""
+    for column in columns:
         if cell_text(_at(cells, column)):
             return _at(cells, column)
     return ""

@@ -36,6 +36,7 @@ _STATEMENTS = (
     "DELETE FROM touchpoint WHERE person_id = :person",
     "DELETE FROM touch WHERE person_id = :person",
     "DELETE FROM participant WHERE person_id = :person",
+    "DELETE FROM attendance WHERE person_id = :person",
     "DELETE FROM fact WHERE name IN ('leaves:' || :person, 'pace:' || :person)",
     # A trial whose fact is gone ends, and its file with it.
     "DELETE FROM fact WHERE name = 'trial:' || :telegram",

@@ -37,6 +37,31 @@ def audit(db: sqlite3.Connection, now: datetime, actor: str, act: str, subject: 
     db.execute("INSERT INTO audit (at, actor, act, subject) VALUES (?, ?, ?, ?)", (to_text(now), actor, act, subject))
 
 
-def audited(db: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
-    """Return the newest lines of the audit, newest first."""
-    return db.execute("SELECT * FROM audit ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
+def audited(db: sqlite3.Connection, limit: int, before: int = 0) -> list[sqlite3.Row]:
+    """Return lines of the audit, newest first, leaving out the newest `before`."""
+    return db.execute("SELECT * FROM audit ORDER BY id DESC LIMIT ? OFFSET ?", (limit, before)).fetchall()
+
+
+def audit_length(db: sqlite3.Connection) -> int:
+    """Return how many lines the audit has."""
+    return int(db.execute("SELECT count(*) FROM audit").fetchone()[0])
+
+
+_NAMED = {
+    "session": "SELECT title FROM session WHERE id = ?",
+    "unit": "SELECT name FROM unit WHERE id = ?",
+    "person": "SELECT name FROM person WHERE id = ?",
+    "coordinator": "SELECT coalesce(c.name || ', ', '') || u.name FROM coordinator c"
+    " JOIN unit u ON u.id = c.unit_id WHERE c.id = ?",
+    "telegram": "SELECT coalesce(p.name, (SELECT c.name FROM coordinator c WHERE c.account_id = a.id"
+    " AND c.name IS NOT NULL ORDER BY c.id DESC)) FROM account a"
+    " LEFT JOIN person p ON p.id = a.person_id WHERE a.telegram_id = ?",
+}
+
+
+def named(db: sqlite3.Connection, kind: str, key: str) -> str | None:
+    """Return what an id of the audit is called now, or None: the audit itself holds no name."""
+    if kind not in _NAMED or not key.isdigit():
+        return None
+    row = db.execute(_NAMED[kind], (int(key),)).fetchone()
+    return None if row is None else row[0]

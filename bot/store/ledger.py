@@ -11,7 +11,7 @@ from bot.store import outbox
 
 UNSENT = ("planned", "deferred")
 # A step cancelled by one of these rules comes back when the cause is gone and its time is still ahead.
-REVIVABLE = ("joined_late", "session_cancelled", "withdrawn", "not_them", "gone")
+REVIVABLE = ("joined_late", "session_cancelled", "withdrawn", "not_them", "gone", "not_invited")
 
 
 def participant(db: sqlite3.Connection, session_id: int, person_id: int) -> sqlite3.Row | None:
@@ -35,7 +35,19 @@ def add_participant(db: sqlite3.Connection, session_id: int, person_id: int, joi
         (session_id, person_id, to_text(joined), int(guest)),
     )
     found = participant(db, session_id, person_id)
-    return int(found["id"]) if found else 0
+    if found is None:
+        return 0
+    # What a list or a hand marked before the person joined.
+    marked = db.execute(
+        "SELECT present, at FROM attendance WHERE session_id = ? AND person_id = ?", (session_id, person_id)
+    ).fetchone()
+    if marked is not None and found["checked_in_at"] is None and found["absent_at"] is None:
+        column = "checked_in_at" if marked["present"] else "absent_at"
+        db.execute(
+            f"UPDATE participant SET {column} = ? WHERE id = ?",  # noqa: S608 - one of two constants
+            (marked["at"], found["id"]),
+        )
+    return int(found["id"])
 
 
 def draw_half(db: sqlite3.Connection, participant_id: int) -> None:
@@ -165,6 +177,28 @@ def _call_back(db: sqlite3.Connection, now: datetime, touch_id: int | None) -> b
     return True
 
 
+def take_back(db: sqlite3.Connection, now: datetime, participant_id: int) -> None:
+    """Give what is with the outbox, and not on the wire, back to the gate, which judges it anew."""
+    for row in db.execute(
+        "SELECT DISTINCT touch_id FROM touchpoint WHERE participant_id = ? AND state = 'released'", (participant_id,)
+    ).fetchall():
+        ids = [found["id"] for found in db.execute("SELECT id FROM touchpoint WHERE touch_id = ?", (row["touch_id"],))]
+        if _call_back(db, now, row["touch_id"]):
+            for touchpoint_id in ids:
+                db.execute("UPDATE touchpoint SET look_at = ? WHERE id = ?", (to_text(now), touchpoint_id))
+                decide(db, now, touchpoint_id, "planned", "replanned")
+
+
+def revive_absent(db: sqlite3.Connection, now: datetime, participant_id: int) -> None:
+    """Put back what was cancelled because the participant was marked absent, which was a mistake."""
+    for row in db.execute(
+        "UPDATE touchpoint SET state = 'planned', reason = 'replanned', look_at = due_at"
+        " WHERE participant_id = ? AND state = 'cancelled' AND reason = 'absent' RETURNING id",
+        (participant_id,),
+    ).fetchall():
+        decide(db, now, row["id"], "planned", "replanned")
+
+
 def decide(
     db: sqlite3.Connection,
     now: datetime,
@@ -199,20 +233,22 @@ def cancel_unsent_of(
     *,
     person_id: int | None = None,
     session_id: int | None = None,
+    participant_id: int | None = None,
 ) -> None:
-    """Cancel all that is unsent of a person or of a session, and stop what is open from reminding."""
-    column, key = ("person_id", person_id) if person_id is not None else ("session_id", session_id)
+    """Cancel all that is unsent of a person, a session or a participant, and stop what is open from reminding."""
+    given = {"person_id": person_id, "session_id": session_id, "participant_id": participant_id}
+    column, key = next((name, value) for name, value in given.items() if value is not None)
     ids = [
         row["id"]
         for row in db.execute(
-            f"SELECT id FROM touchpoint WHERE {column} = ?"  # noqa: S608 - one of two constants
+            f"SELECT id FROM touchpoint WHERE {column} = ?"  # noqa: S608 - one of three constants
             " AND state IN ('planned', 'deferred', 'released')",
             (key,),
         )
     ]
     close_unsent(db, now, ids, "cancelled", rule)
     db.execute(
-        f"UPDATE touchpoint SET remind_at = NULL WHERE {column} = ?",  # noqa: S608 - one of two constants
+        f"UPDATE touchpoint SET remind_at = NULL WHERE {column} = ?",  # noqa: S608 - one of three constants
         (key,),
     )
 

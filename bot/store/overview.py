@@ -2,8 +2,12 @@
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.clock import to_text
 from bot.store import facts, sessions
+
+ERRORS_SHOWN = 3
 
 
 def sessions_of_unit(db: sqlite3.Connection, unit_id: int, limit: int) -> list[sqlite3.Row]:
@@ -12,10 +16,11 @@ def sessions_of_unit(db: sqlite3.Connection, unit_id: int, limit: int) -> list[s
     return db.execute(
         "SELECT s.id, s.title, s.start_at, count(i.person_id) AS invited,"  # noqa: S608 - a constant within
         " coalesce(sum(a.id IS NOT NULL), 0) AS joined,"
-        " coalesce(sum(c.checked_in_at IS NOT NULL), 0) AS attended"
+        " coalesce(sum(c.checked_in_at IS NOT NULL OR (c.id IS NULL AND m.present = 1)), 0) AS attended"
         f" FROM session s JOIN ({sessions.INVITED}) i ON i.session_id = s.id AND i.unit_id = ?"
         " LEFT JOIN account a ON a.person_id = i.person_id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL"
         " LEFT JOIN participant c ON c.session_id = s.id AND c.person_id = i.person_id"
+        " LEFT JOIN attendance m ON m.session_id = s.id AND m.person_id = i.person_id"
         " WHERE s.cancelled_at IS NULL GROUP BY s.id ORDER BY s.start_at DESC, s.id DESC LIMIT ?",
         (unit_id, limit),
     ).fetchall()
@@ -31,45 +36,45 @@ def first_start(db: sqlite3.Connection, unit_id: int | None) -> str | None:
     return None if row[0] is None else str(row[0])
 
 
-def latest_import(db: sqlite3.Connection) -> int | None:
-    """Return the id of the latest import of the roster that is not undone, or None."""
-    row = db.execute("SELECT max(id) FROM roster_import WHERE undone_at IS NULL").fetchone()
-    return None if row[0] is None else int(row[0])
-
-
 @dataclass(frozen=True)
 class Standing:
-    """How the bot is doing. Instants are UTC text."""
+    """How the bot is doing. Instants are UTC text. `later`: rows whose time is yet to come; `errors`: when, what."""
 
     waiting: int
+    later: int
     failed: int
     ambiguous: int
     aside: int
-    last_error: str | None
+    errors: tuple[tuple[str, str], ...]
     last_look: str | None
     last_backup: str | None
     backup_failed: str | None
 
 
-def standing(db: sqlite3.Connection) -> Standing:
+def standing(db: sqlite3.Connection, now: datetime) -> Standing:
     """Return how the bot is doing."""
     out = db.execute(
-        "SELECT coalesce(sum(state IN ('waiting', 'leased')), 0) AS waiting,"
+        "SELECT coalesce(sum(state = 'leased' OR state = 'waiting' AND not_before <= :now), 0) AS waiting,"
+        " coalesce(sum(state = 'waiting' AND not_before > :now), 0) AS later,"
         " coalesce(sum(state IN ('failed', 'unknown')), 0) AS failed,"
-        " coalesce(sum(ambiguous > 0), 0) AS ambiguous FROM outbox"
+        " coalesce(sum(ambiguous > 0), 0) AS ambiguous FROM outbox",
+        {"now": to_text(now)},
     ).fetchone()
-    error = db.execute(
-        "SELECT error FROM outbox WHERE state = 'failed' AND error IS NOT NULL ORDER BY finished_at DESC, id DESC"
-    ).fetchone()
+    errors = db.execute(
+        "SELECT finished_at, error FROM outbox WHERE state = 'failed' AND error IS NOT NULL"
+        " ORDER BY finished_at DESC, id DESC LIMIT ?",
+        (ERRORS_SHOWN,),
+    ).fetchall()
     aside = db.execute("SELECT count(*) FROM incoming WHERE state = 'aside'").fetchone()[0]
     backup = facts.fact_with_time(db, "last_backup")
     return Standing(
         waiting=int(out["waiting"]),
+        later=int(out["later"]),
         failed=int(out["failed"]),
         # Answers are erased once they are sent; of these only the count is kept.
         ambiguous=int(out["ambiguous"]) + int(facts.fact(db, "ambiguous_answers") or 0),
         aside=int(aside),
-        last_error=error["error"] if error else None,
+        errors=tuple((row["finished_at"] or "", row["error"]) for row in errors),
         last_look=facts.fact(db, "last_look"),
         last_backup=backup[1] if backup else None,
         backup_failed=facts.fact(db, "backup_failed"),

@@ -34,6 +34,7 @@ _SECTIONS: tuple[tuple[str, str], ...] = (
         "SELECT c.*, s.title AS session FROM participant c JOIN session s ON s.id = c.session_id"
         " WHERE c.person_id = :person",
     ),
+    ("kehadiran", "SELECT session_id, present, at FROM attendance WHERE person_id = :person"),
     ("undangan_sesi", "SELECT session_id, unit_id FROM session_invited WHERE person_id = :person"),
     ("sentuhan", "SELECT * FROM touchpoint WHERE person_id = :person"),
     ("kontak", "SELECT * FROM touch WHERE person_id = :person"),

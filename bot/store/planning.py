@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from bot.calendars import Calendars
-from bot.clock import from_text, to_text
+from bot.clock import from_text
 from bot.domain.journey import LATER_BY, Journey, Times, due, starts_later
 from bot.domain.leave import shifted
 from bot.store import accounts, leaves, ledger, people, sessions
@@ -34,8 +34,20 @@ def replan(db: sqlite3.Connection, now: datetime, rules: Rules, session: Session
         for person_id in sessions.invited_with_account(db, session):
             enrol(db, now, session, person_id)
         for row in ledger.participants(db, session.id):
-            plan_participant(db, now, rules, session, row)
+            if people.person(db, row["person_id"]).gone:
+                ledger.cancel_unsent_of(db, now, "gone", participant_id=row["id"])
+            elif _left_out(db, session, row):
+                ledger.cancel_unsent_of(db, now, "not_invited", participant_id=row["id"])
+            else:
+                plan_participant(db, now, rules, session, row)
     sessions.replanned(db, session.id)
+
+
+def _left_out(db: sqlite3.Connection, session: Session, participant: sqlite3.Row) -> bool:
+    """Whether the participant's unit is not invited any more, before the start. Guests and who is there stay."""
+    if session.frozen or participant["guest"] or participant["checked_in_at"] is not None:
+        return False
+    return not sessions.is_invited(db, session.id, participant["person_id"])
 
 
 def enrol(db: sqlite3.Connection, now: datetime, session: Session, person_id: int, *, guest: bool = False) -> int:
@@ -158,14 +170,3 @@ def _times(db: sqlite3.Connection, session: Session, participant: sqlite3.Row) -
         checkin=from_text(checked_in) if checked_in else None,
         answered=answered,
     )
-
-
-def gone_stop(db: sqlite3.Connection, now: datetime) -> None:
-    """Cancel what is unsent of people who are gone from the roster."""
-    rows = db.execute(
-        "SELECT DISTINCT t.person_id FROM touchpoint t JOIN person p ON p.id = t.person_id"
-        " WHERE p.gone_at IS NOT NULL AND p.gone_at <= ? AND t.look_at IS NOT NULL",
-        (to_text(now),),
-    ).fetchall()
-    for row in rows:
-        ledger.cancel_unsent_of(db, now, "gone", person_id=row["person_id"])

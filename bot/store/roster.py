@@ -101,14 +101,12 @@ def apply(db: sqlite3.Connection, diff: Difference, now: datetime, by: str, file
 
 
 def undo(db: sqlite3.Connection, now: datetime) -> UndoResult:
-    """Put back what the latest import that is not undone replaced.
+    """Put back what the latest import replaced, and forget the import.
 
     Persons it brought are deleted; those whom something refers to by now are marked gone instead. Raises
     NothingToUndo, a LookupError: there is none, or it is older than 24 hours.
     """
-    latest = db.execute(
-        "SELECT id, applied_at, file_name FROM roster_import WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1"
-    ).fetchone()
+    latest = latest_import(db)
     if latest is None:
         raise NothingToUndo(UndoFault.NO_IMPORT)
     if now - from_text(latest["applied_at"]) > UNDO_WITHIN:
@@ -134,8 +132,17 @@ def undo(db: sqlite3.Connection, now: datetime) -> UndoResult:
         # Shown figures name their unit by number alone: its number must not pass to another unit.
         _delete(db, "DELETE FROM unit WHERE id = ? AND id NOT IN (SELECT unit_id FROM weekly)", unit_id)
     db.execute("DELETE FROM roster_change WHERE import_id = ?", (latest["id"],))
-    db.execute("UPDATE roster_import SET undone_at = ? WHERE id = ?", (moment, latest["id"]))
+    # Who imported and who took it back is the audit's to tell; else all is as if the import had never been.
+    db.execute("DELETE FROM roster_import WHERE id = ?", (latest["id"],))
     return UndoResult(latest["id"], latest["file_name"], removed, restored, kept)
+
+
+def latest_import(db: sqlite3.Connection) -> sqlite3.Row | None:
+    """Return the latest import (id, applied_at, file_name), or None."""
+    found: sqlite3.Row | None = db.execute(
+        "SELECT id, applied_at, file_name FROM roster_import WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return found
 
 
 def forget_changes(db: sqlite3.Connection, now: datetime) -> int:

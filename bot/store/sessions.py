@@ -7,6 +7,9 @@ from datetime import datetime
 from bot.clock import from_text, to_text
 from bot.store.accounts import new_payload
 
+# In place of the start that people were told: what they know is no longer so.
+TOLD_ANOTHER_PLACE = "another place"
+
 
 class UnknownUnit(LookupError):
     """No unit of that name is in the roster; the message names it."""
@@ -53,6 +56,11 @@ def unit_id(db: sqlite3.Connection, name: str) -> int:
 def units(db: sqlite3.Connection) -> list[tuple[int, str]]:
     """Return all units: id and name, by name."""
     return [(row["id"], row["name"]) for row in db.execute("SELECT id, name FROM unit ORDER BY name")]
+
+
+def unit_sizes(db: sqlite3.Connection) -> dict[int, int]:
+    """Return how many people each unit has now, by its id."""
+    return dict(db.execute("SELECT unit_id, count(*) FROM person WHERE gone_at IS NULL GROUP BY unit_id").fetchall())
 
 
 def add(
@@ -106,6 +114,52 @@ def cancel(db: sqlite3.Connection, now: datetime, session_id: int) -> None:
         "UPDATE session SET cancelled_at = ?, replan = 1 WHERE id = ? AND cancelled_at IS NULL",
         (to_text(now), session_id),
     )
+
+
+def rename(db: sqlite3.Connection, session_id: int, title: str, place: str) -> None:
+    """Give a session another title or place; whoever knew of it is told of another place at the next look."""
+    db.execute(
+        "UPDATE session SET told_start_at = ?, replan = 1 WHERE id = ? AND place <> ? AND cancelled_at IS NULL",
+        (TOLD_ANOTHER_PLACE, session_id, place),
+    )
+    db.execute("UPDATE session SET title = ?, place = ? WHERE id = ?", (title, place, session_id))
+
+
+def invite_units(db: sqlite3.Connection, session_id: int, unit_ids: list[int]) -> None:
+    """Set which units are invited; the timetable plans for those added, and cancels for those left out."""
+    db.execute("DELETE FROM session_unit WHERE session_id = ?", (session_id,))
+    db.executemany(
+        "INSERT INTO session_unit (session_id, unit_id) VALUES (?, ?)",
+        [(session_id, unit) for unit in dict.fromkeys(unit_ids)],
+    )
+    mark_for_replan(db, session_id)
+
+
+def set_messages(db: sqlite3.Connection, session_id: int, texts: list[str]) -> None:
+    """Set what was said, for the quotes of the first reflection."""
+    db.execute("DELETE FROM session_message WHERE session_id = ?", (session_id,))
+    db.executemany(
+        "INSERT INTO session_message (session_id, position, text) VALUES (?, ?, ?)",
+        [(session_id, position, text) for position, text in enumerate(texts, 1)],
+    )
+
+
+def unit_ids(db: sqlite3.Connection, session_id: int) -> list[int]:
+    """Return the ids of the invited units."""
+    found = db.execute("SELECT unit_id FROM session_unit WHERE session_id = ? ORDER BY unit_id", (session_id,))
+    return [int(row["unit_id"]) for row in found]
+
+
+def who_knows(db: sqlite3.Connection, session_id: int) -> list[int]:
+    """Return the chats (telegram ids) of those who take part and can be told of a change."""
+    return [
+        int(row["telegram_id"])
+        for row in db.execute(
+            "SELECT a.telegram_id FROM participant p JOIN account a ON a.person_id = p.person_id"
+            " WHERE p.session_id = ? AND a.withdrawn_at IS NULL AND a.reachable = 1",
+            (session_id,),
+        )
+    ]
 
 
 def get(db: sqlite3.Connection, session_id: int) -> Session:
@@ -257,7 +311,7 @@ def invited_with_account(db: sqlite3.Connection, session: Session) -> list[int]:
 
 
 def counts(db: sqlite3.Connection, session: Session) -> dict[str, int]:
-    """Return invited, joined (of the invited), attended (checked in) and guests of a session."""
+    """Return invited, joined (of the invited), attended (by code, list or hand) and guests of a session."""
     if session.frozen:
         invited = db.execute("SELECT count(*) FROM session_invited WHERE session_id = ?", (session.id,)).fetchone()[0]
     else:
@@ -271,6 +325,12 @@ def counts(db: sqlite3.Connection, session: Session) -> dict[str, int]:
         " WHERE session_id = ?",
         (session.id,),
     ).fetchone()
+    # Marked by list or by hand, and not joined.
+    attended += db.execute(
+        "SELECT count(*) FROM attendance m WHERE m.session_id = ? AND m.present = 1 AND NOT EXISTS"
+        " (SELECT 1 FROM participant c WHERE c.session_id = m.session_id AND c.person_id = m.person_id)",
+        (session.id,),
+    ).fetchone()[0]
     return {
         "invited": int(invited),
         "joined": len(invited_with_account(db, session)),

@@ -1,7 +1,20 @@
 """What admins do: the roster, broadcasts, sessions, coordinators, and looking after the bot."""
 
 from bot.domain.access import Right
-from handlers.admin import coordinators, drafting, impact, importing, insight, sending, session_cards, summaries, trial
+from handlers.admin import (
+    coordinators,
+    drafting,
+    impact,
+    importing,
+    insight,
+    sending,
+    session_attendance,
+    session_cards,
+    session_changing,
+    session_creating,
+    summaries,
+    trial,
+)
 from handlers.door import Doing
 
 COMMANDS: dict[str, tuple[Right, Doing]] = (
@@ -18,8 +31,17 @@ BUTTONS: dict[str, tuple[Right, Doing]] = (
     | drafting.BUTTONS
     | sending.BUTTONS
     | session_cards.BUTTONS
+    | session_creating.BUTTONS
+    | session_changing.BUTTONS
+    | session_attendance.BUTTONS
     | impact.BUTTONS
     | coordinators.BUTTONS
     | trial.BUTTONS
+    | insight.BUTTONS
 )
-CONVERSATIONS: dict[str, Doing] = {drafting.KIND: sending.said}
+CONVERSATIONS: dict[str, Doing] = (
+    {drafting.KIND: sending.said}
+    | session_creating.CONVERSATIONS
+    | session_changing.CONVERSATIONS
+    | session_attendance.CONVERSATIONS
+)

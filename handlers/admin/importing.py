@@ -1,13 +1,15 @@
 """/peserta for admins: the dry run of a roster file, [Terapkan], and [Batalkan impor] for a day."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from bot.clock import from_text
 from bot.domain.access import Right
 from bot.domain.roster import Difference, Refusal, RosterRow, refusal_text
+from bot.reports.difference import changed_fields
 from bot.roster.wire import from_lines, to_lines
-from bot.store import accounts, facts, overview, roster, sessions
-from bot.store.planning import HORIZON
+from bot.store import accounts, imports, roster
 from bot.store.roster import NothingToUndo
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
@@ -15,6 +17,8 @@ from handlers.door import Act, BadButton, Doing
 KIND = "import"
 REFUSED_SHOWN = 10
 NAMES_SHOWN = 5
+# A list that is longer than this goes into a document as well, whole.
+SHOWN = NAMES_SHOWN
 
 
 def ask(act: Act) -> None:
@@ -32,6 +36,9 @@ def dry_run(act: Act, name: str, rows: Sequence[RosterRow], refused: Sequence[Re
         accounts.set_conversation(act.db, act.now, act.telegram_id, KIND, data)
     else:
         accounts.end_conversation(act.db, act.telegram_id)
+    if something and rows and _longest(found) > SHOWN:
+        # Before the message, so that its buttons stand last.
+        act.reply("admin_import_all", key=act.row)
     act.reply(
         "admin_import_dry_run",
         name=name,
@@ -46,13 +53,9 @@ def apply(act: Act) -> None:
     """[Terapkan]: compared again, for the roster may have changed since the dry run."""
     data = _pending(act)
     rows, refused = from_lines(data["lines"])
-    sessions.freeze_invited(act.db, act.now)
-    found = roster.difference(act.db, rows, refused)
-    import_id = roster.apply(act.db, found, act.now, actor(act), data["name"])
-    sessions.mark_replan(act.db, act.now - HORIZON)
+    import_id, found = imports.apply(act.db, act.now, actor(act), data["name"], rows, refused)
     accounts.end_conversation(act.db, act.telegram_id)
-    facts.audit(act.db, act.now, actor(act), "roster_import", f"import:{import_id}")
-    act.reply("admin_import_applied", import_id=import_id, **_numbers(found))
+    act.reply("admin_import_applied", import_id=import_id, stamp=_stamp(act.now), **_numbers(found))
 
 
 def cancel(act: Act) -> None:
@@ -64,7 +67,9 @@ def cancel(act: Act) -> None:
 
 def undo_pressed(act: Act) -> None:
     """[Batalkan impor] under an import: only while it is the latest."""
-    if overview.latest_import(act.db) != act.arg(0):
+    latest = roster.latest_import(act.db)
+    # The number of an import that was taken back is given again: its moment tells the two apart.
+    if latest is None or (latest["id"], _stamp(from_text(latest["applied_at"]))) != (act.arg(0), act.arg(1)):
         act.toast = "Impor ini sudah dibatalkan atau bukan yang terakhir."
         return
     undo(act)
@@ -72,14 +77,11 @@ def undo_pressed(act: Act) -> None:
 
 def undo(act: Act) -> None:
     """/batalkan_impor: put back what the latest import replaced."""
-    sessions.freeze_invited(act.db, act.now)
     try:
-        undone = roster.undo(act.db, act.now)
+        undone = imports.undo(act.db, act.now, actor(act))
     except NothingToUndo as error:
         act.reply("admin_import_nothing_to_undo", fault=error.code.value)
         return
-    sessions.mark_replan(act.db, act.now - HORIZON)
-    facts.audit(act.db, act.now, actor(act), "roster_undo", f"import:{undone.import_id}")
     act.reply(
         "admin_import_undone",
         name=undone.file_name,
@@ -96,6 +98,10 @@ def _pending(act: Act) -> dict[str, Any]:
     return found[1]
 
 
+def _stamp(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
 def _numbers(found: Difference) -> dict[str, Any]:
     return {
         "new": len(found.new),
@@ -106,18 +112,25 @@ def _numbers(found: Difference) -> dict[str, Any]:
     }
 
 
+def _longest(found: Difference) -> int:
+    lists = (found.new, found.changed, found.moved, found.gone, found.refused)
+    return max(len(entries) for entries in lists)
+
+
 def _examples(found: Difference) -> dict[str, Any]:
     """Return the first of each kind by name; never a NIP, which is not for chats."""
     return {
         "new_names": [row.name for row in found.new[:NAMES_SHOWN]],
-        "changed_names": [change.after.name for change in found.changed[:NAMES_SHOWN]],
+        "changes": [
+            {"name": change.after.name, "fields": changed_fields(change)} for change in found.changed[:NAMES_SHOWN]
+        ],
         "moves": [
             {"name": change.after.name, "before": change.before.unit, "after": change.after.unit}
             for change in found.moved[:NAMES_SHOWN]
         ],
         "gone_names": [person.name for person in found.gone[:NAMES_SHOWN]],
         "refusals": [
-            {"row": refusal.row, "reason": refusal_text(refusal.code, refusal.detail)}
+            {"row": refusal.row, "name": refusal.name, "reason": refusal_text(refusal.code, refusal.detail)}
             for refusal in found.refused[:REFUSED_SHOWN]
         ],
     }

@@ -12,9 +12,9 @@ from bot.version import version
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, Doing
 from messages.words import STEP_NAMES
-from messages.words_staff import ACTS, TOUCH_RULES, TOUCH_STATES
+from messages.words_staff import ACTORS, ACTS, SUBJECTS, TOUCH_RULES, TOUCH_STATES
 
-LINES_OF_AUDIT = 20
+LINES_OF_AUDIT = 12
 # The newest touches; with three times each they stay below a message's 4,096.
 TOUCHES_SHOWN = 22
 _EXPLAINED = frozenset({"deferred", "cancelled"})
@@ -22,21 +22,51 @@ _EXPLAINED = frozenset({"deferred", "cancelled"})
 
 def status(act: Act) -> None:
     """/status"""
-    act.reply("admin_status", now=to_text(act.now), version=version(), **asdict(overview.standing(act.db)))
+    act.reply("admin_status", now=to_text(act.now), version=version(), **asdict(overview.standing(act.db, act.now)))
 
 
 def audit(act: Act) -> None:
-    """/audit: the newest lines."""
+    """/audit: who did what, the newest first."""
+    _show_audit(act, 1)
+
+
+def turn_audit(act: Act) -> None:
+    """Another page of the audit."""
+    _show_audit(act, act.arg(0), edit=act.message.message_id if act.message else 0)
+
+
+def _show_audit(act: Act, page: int, edit: int = 0) -> None:
+    total = facts.audit_length(act.db)
+    pages = max(1, -(-total // LINES_OF_AUDIT))
+    page = min(max(1, page), pages)
     lines = [
         {
             "at": row["at"],
-            "actor": row["actor"],
+            "actor": _actor(act, row["actor"]),
             "act": ACTS.get(row["act"], row["act"]),
-            "subject": row["subject"],
+            "subject": "; ".join(_subject(act, part) for part in row["subject"].split()),
         }
-        for row in facts.audited(act.db, LINES_OF_AUDIT)
+        for row in facts.audited(act.db, LINES_OF_AUDIT, (page - 1) * LINES_OF_AUDIT)
     ]
-    act.reply("admin_audit", lines=lines)
+    act.reply("admin_audit", lines=lines, total=total, page=page, pages=pages, edit=edit)
+
+
+def _actor(act: Act, said: str) -> str:
+    """Name who did it: a person or coordinator by name, an admin by the number that the settings hold."""
+    kind, _, key = said.partition(":")
+    if kind != "telegram":
+        return ACTORS.get(said, said)
+    name = facts.named(act.db, kind, key)
+    if key.isdigit() and int(key) in act.house.config.access.admins:
+        return f"Admin {name or key}"
+    return name or f"akun {key}"
+
+
+def _subject(act: Act, said: str) -> str:
+    kind, _, key = said.partition(":")
+    name = facts.named(act.db, kind, key)
+    label = SUBJECTS.get(kind, kind)
+    return f"{label} {name or key}".strip()
 
 
 def trace(act: Act) -> None:
@@ -79,3 +109,4 @@ COMMANDS: dict[str, tuple[Right, Doing]] = {
     "audit": (Right.ADMIN, audit),
     "jejak": (Right.ADMIN, trace),
 }
+BUTTONS: dict[str, tuple[Right, Doing]] = {"auditpage": (Right.ADMIN, turn_audit)}

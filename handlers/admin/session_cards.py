@@ -1,42 +1,35 @@
-"""/sesi: the newest sessions, and the card of one."""
+"""/sesi: the sessions, paged, and the card of one."""
 
 from bot.clock import to_text
 from bot.domain.access import Right
-from bot.store import ledger, sessions
+from bot.store import attendance, ledger, sessions
 from bot.store.sessions import Session
+from handlers.admin.session_draft import ROOM_FOR_UNITS, journeys, session_of
 from handlers.coordinator.own_units import deep_link
-from handlers.door import Act, BadButton, Doing
+from handlers.door import Act, Doing
+from handlers.paging import page_of
 from messages import formats
 from messages.fitting import fit_names
 from messages.words_staff import SESSION_STATES
 
-LISTED = 10
-ROOM_FOR_UNITS = 800
-
 
 def sessions_list(act: Act) -> None:
-    """/sesi: the newest ten."""
-    known = sessions.every(act.db)
-    zone = act.house.config.schedule.zone
-    choices = [
-        {"id": session.id, "label": f"{formats.day_short(session.start, zone)} {session.title}"}
-        for session in known[:LISTED]
-    ]
-    listed = [
-        {
-            "title": session.title,
-            "start": to_text(session.start),
-            "end": to_text(session.end),
-            "state": SESSION_STATES[session.state(act.now)],
-        }
-        for session in known[:LISTED]
-    ]
-    act.reply("admin_sessions", sessions=listed, choices=choices, total=len(known))
+    """/sesi: the newest first."""
+    _list(act, 1)
+
+
+def turn(act: Act) -> None:
+    """Another page of sessions."""
+    _list(act, act.arg(0), edit=act.message.message_id if act.message else 0)
 
 
 def card(act: Act) -> None:
-    """One session: state, numbers, ledger, link; then its code as a picture."""
-    session = _session(act)
+    """One session of the list."""
+    show(act, session_of(act, act.arg(0)))
+
+
+def show(act: Act, session: Session) -> None:
+    """The card: state, numbers, ledger, link; then the session's code as a picture."""
     state = session.state(act.now)
     link = deep_link(act, session.payload)
     units, more_units = fit_names(sessions.unit_names(act.db, session.id), ROOM_FOR_UNITS)
@@ -45,18 +38,21 @@ def card(act: Act) -> None:
         session_id=session.id,
         title=session.title,
         place=session.place,
-        journey=_journey_title(act, session),
         start=to_text(session.start),
         end=to_text(session.end),
         state=SESSION_STATES[state],
+        live=state != "cancelled",
         units=units,
         more_units=more_units,
-        counts=sessions.counts(act.db, session),
+        journey=dict(journeys(act)).get(session.journey, session.journey),
+        quotes=len(sessions.messages(act.db, session.id)),
+        counts=sessions.counts(act.db, session) | {"absent": attendance.counts(act.db, session.id)["absent"]},
         tally=ledger.tally(act.db, session.id),
         link=link,
         payload=session.payload,
         can_remind=state == "planned",
         can_report=state != "cancelled",
+        can_attend=state in ("running", "over"),
     )
     if link is not None and state != "cancelled":
         act.reply("session_qr", session_id=session.id)
@@ -64,20 +60,37 @@ def card(act: Act) -> None:
 
 def poster(act: Act) -> None:
     """[Poster (PDF)]: the sheet for the hall."""
-    act.reply("session_poster", session_id=_session(act).id)
+    act.reply("session_poster", session_id=session_of(act, act.arg(0)).id)
 
 
-def _journey_title(act: Act, session: Session) -> str:
-    journey = act.house.library.journeys.get(session.journey)
-    return journey.title if journey else session.journey
-
-
-def _session(act: Act) -> Session:
-    try:
-        return sessions.get(act.db, act.arg(0))
-    except LookupError:
-        raise BadButton from None
+def _list(act: Act, page: int, edit: int = 0) -> None:
+    known = sessions.every(act.db)
+    shown, turning = page_of(known, page)
+    zone = act.house.config.schedule.zone
+    act.reply(
+        "admin_sessions",
+        sessions=[
+            {
+                "title": session.title,
+                "start": to_text(session.start),
+                "end": to_text(session.end),
+                "state": SESSION_STATES[session.state(act.now)],
+            }
+            for session in shown
+        ],
+        choices=[
+            {"id": session.id, "label": f"{formats.day_short(session.start, zone)} {session.title}"}
+            for session in shown
+        ],
+        total=len(known),
+        edit=edit,
+        **turning,
+    )
 
 
 COMMANDS: dict[str, tuple[Right, Doing]] = {"sesi": (Right.ADMIN, sessions_list)}
-BUTTONS: dict[str, tuple[Right, Doing]] = {"session": (Right.ADMIN, card), "poster": (Right.ADMIN, poster)}
+BUTTONS: dict[str, tuple[Right, Doing]] = {
+    "spage": (Right.ADMIN, turn),
+    "session": (Right.ADMIN, card),
+    "poster": (Right.ADMIN, poster),
+}

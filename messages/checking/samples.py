@@ -242,6 +242,7 @@ _LISTS: dict[str, Alternatives] = {
     "joined_names": _FITTED,
     "missing_names": _FITTED,
     "close": ([UNIT] * 3, []),
+    "fields": (["title", "place", "when", "units", "journey", "messages"],),
     "reminders": (list(STEP_NAMES.values())[:4], []),
     "choices": ([{"id": LONGEST_ID, "label": UNIT}] * 8, []),
     "key": ("a" * 12, ""),

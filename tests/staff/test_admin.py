@@ -1,5 +1,14 @@
 """The roster, coordinators, sessions and insight, at the admin's door."""
 
+import io
+import sqlite3
+from typing import Any
+
+import openpyxl
+import pytest
+
+from bot.store import facts, outbox
+from bot.store.outbox import Lane
 from tests.conftest import ADMIN, OTHER_UNIT, UNIT, nip
 from tests.staff.conftest import Office, document, told
 
@@ -25,7 +34,7 @@ async def test_a_roster_is_shown_as_a_difference_applied_and_undone(office: Offi
     said = await sent(office, roster())
     assert "Baru: 1 (Orang & Baru)" in said
     assert "Tidak ada lagi: 1 (Orang Ke52)" in said
-    assert "baris 5: NIP terdiri atas 3 digit" in said
+    assert "baris 5 (Salah Ketik): NIP terdiri atas 3 digit" in said
     assert office.admin.last.labels == ["Terapkan", "Batal"]
     assert await office.rig.one("SELECT count(*) FROM person") == 15
     await office.tap(office.admin, "Terapkan")
@@ -41,6 +50,22 @@ async def test_a_roster_is_shown_as_a_difference_applied_and_undone(office: Offi
     assert "Tidak ada impor" in await office.say(office.admin, "/batalkan_impor")
     acts = [act for actor, act in await office.audited() if actor == f"telegram:{ADMIN}"]
     assert acts == ["roster_import", "roster_undo"]
+
+
+async def test_what_changed_is_shown_from_and_to_and_a_long_list_comes_whole(office: Office) -> None:
+    changed = [(nip(n), f"=Orang Ke{n}, S.E.", UNIT) for n in range(1, 8)]
+    moved = [(nip(n), f"Orang Ke{n}", "Dinas <Baru>") for n in range(8, 13)]
+    text = await sent(office, sheet(*changed, *moved, ("12345", "Salah Ketik", UNIT)))
+    assert "=Orang Ke1, S.E.: nama Orang Ke1 → =Orang Ke1, S.E." in text
+    assert "dan 2 lagi" in text
+    assert "Orang Ke8: Dinas Kesehatan → Dinas <Baru>" in text
+    assert "baris 14 (Salah Ketik): NIP terdiri atas 5 digit" in text
+    assert office.admin.last.labels == ["Terapkan", "Batal"]
+    kept = office.rig.box.world.files.by_id(document(office.admin)["file_id"])
+    rows = list(openpyxl.load_workbook(io.BytesIO(kept.body)).worksheets[0].values)[1:]
+    assert [row[0] for row in rows] == ["Berubah"] * 7 + ["Pindah unit"] * 5 + ["Ditolak"]
+    assert rows[0] == ("Berubah", 2, "=Orang Ke1, S.E.", "nama", "Orang Ke1", "=Orang Ke1, S.E.", None)
+    assert nip(1) not in str(rows)
 
 
 async def test_terapkan_works_once_and_batal_forgets(office: Office) -> None:
@@ -130,9 +155,49 @@ async def test_status_audit_and_trace(office: Office) -> None:
     assert "RAHASIA" not in trace
     assert nip(1) not in trace
     audit = await office.say(office.admin, "/audit")
-    assert "melihat jejak peserta (person:1)" in audit
+    assert f"Admin {ADMIN} melihat jejak peserta (Orang Ke1)" in audit
     assert "tidak ada dalam data" in await office.say(office.admin, "/jejak 123")
     assert "Ketik NIP" in await office.say(office.admin, "/jejak")
+
+
+async def test_status_without_a_backup_and_with_errors(office: Office) -> None:
+    def failed(db: Any) -> None:
+        for number in range(4):
+            outbox.put(db, office.rig.clock.now(), 5000, "kept", {}, key=f"x{number}", lane=Lane.BULK)
+        db.execute(
+            "UPDATE outbox SET state = 'failed', error = 'Bad Request: ' || dedupe_key, finished_at = created_at"
+            " WHERE dedupe_key GLOB 'x*'"
+        )
+
+    status = await office.say(office.admin, "/status")
+    assert "Cadangan terakhir: belum ada. Bot membuatnya sendiri setiap malam." in status
+    assert "Tidak ada galat kirim." in status
+    await office.rig.write(failed)
+    status = await office.say(office.admin, "/status")
+    assert "4 gagal" in status
+    assert status.count("Bad Request") == 3
+    await office.rig.go("2025-11-11 03:00")
+    assert "Cadangan terakhir: Selasa, 11 November 2025" in await office.say(office.admin, "/status")
+
+
+async def test_the_audit_names_who_did_what_and_is_paged(office: Office) -> None:
+    await office.say(office.coordinator, "/ekspor")
+    for number in range(1, 13):
+        await office.rig.write(
+            lambda db, n=number: facts.audit(db, office.rig.clock.now(), "cli", "invite", f"person:{n}")
+        )
+    first = await office.say(office.admin, "/audit")
+    assert "13 catatan, halaman 1 dari 2" in first
+    assert "Operator (server) membuat tautan pribadi (Orang Ke12)" in first
+    await office.tap(office.admin, "Berikutnya ›")
+    assert "Orang 500 mengunduh XLSX (Dinas Kesehatan; minggu 2025-W45)" in told(office.admin)
+    for sql in (
+        "UPDATE audit SET actor = 'x'",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit SELECT * FROM audit",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            await office.rig.write(lambda db, sql=sql: db.execute(sql))
 
 
 async def test_a_long_trace_stays_within_a_message(office: Office) -> None:

@@ -19,6 +19,7 @@ PERSONAL: dict[str, dict[str, int | str]] = {
     "conversation": {"telegram_id": "{t}"},
     "participant": {"session_id": 1, "person_id": "{p}"},
     "touch": {"person_id": "{p}", "source": "journey"},
+    "attendance": {"session_id": 1, "person_id": "{p}", "present": 1},
     "touchpoint": {"participant_id": "{p}", "person_id": "{p}", "session_id": 1, "state": "sent", "touch_id": "{p}"},
     "decision": {"touchpoint_id": "{p}"},
     "question": {"person_id": "{p}", "touchpoint_id": "{p}", "asks": "cue"},

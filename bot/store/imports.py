@@ -1,0 +1,39 @@
+"""An import of the roster and its undoing, whole: what the chat and the command line both do, with the audit."""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.domain.roster import Difference, Refusal, RosterRow
+from bot.store import facts, roster, sessions
+from bot.store.planning import HORIZON
+from bot.store.roster import UndoResult
+
+
+def apply(
+    db: sqlite3.Connection,
+    now: datetime,
+    by: str,
+    file_name: str,
+    rows: Iterable[RosterRow],
+    refused: Iterable[Refusal],
+) -> tuple[int, Difference]:
+    """Carry a file out, compared as things stand now; the timetable plans anew at its next look.
+
+    Whoever is gone gets nothing more; what is stored of them stays for the retention time.
+    """
+    sessions.freeze_invited(db, now)
+    found = roster.difference(db, rows, refused)
+    import_id = roster.apply(db, found, now, by, file_name)
+    sessions.mark_replan(db, now - HORIZON)
+    facts.audit(db, now, by, "roster_import", f"import:{import_id}")
+    return import_id, found
+
+
+def undo(db: sqlite3.Connection, now: datetime, by: str) -> UndoResult:
+    """Put back what the latest import replaced, within its day; raises roster.NothingToUndo."""
+    sessions.freeze_invited(db, now)
+    undone = roster.undo(db, now)
+    sessions.mark_replan(db, now - HORIZON)
+    facts.audit(db, now, by, "roster_undo", f"import:{undone.import_id}")
+    return undone

@@ -21,6 +21,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, CallbackContext, ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
 from bot.clock import Clock
 from bot.config import Config
@@ -97,6 +98,7 @@ async def assemble(config: Config, token: str, clock: Clock) -> AsyncIterator[Si
         makers: Mapping[str, Maker] = {
             **OwnMakers(store, clock, library, texts, zone).makers(),
             **StaffMakers(store, clock, config, library, texts, weekly, names.current).makers(),
+            **BroadcastMakers(store, clock, config, texts).makers(),
         }
         delivery = Delivery(
             bot,

@@ -10,7 +10,7 @@ from bot.roster.errors import FileFault, RosterFileError, file_fault_text
 from bot.roster.limits import MAX_BYTES
 from bot.roster.reading import read_roster_async
 from bot.store import accounts
-from handlers.admin import drafting, importing
+from handlers.admin import correcting, drafting, importing
 from handlers.door import Act, Denied, House
 
 
@@ -34,7 +34,7 @@ async def read_document(house: House, bot: Bot, update: Update) -> ReadFile | No
     if document is None or user is None or user.id not in house.config.access.admins:
         return None
     conversation = await house.store.read(lambda db: accounts.conversation(db, user.id))
-    if conversation is not None and conversation[0] == drafting.KIND:
+    if conversation is not None and conversation[0] in (drafting.KIND, correcting.KIND):
         return None
     name = document.file_name or "berkas"
     try:

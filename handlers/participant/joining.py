@@ -8,6 +8,7 @@ from bot.domain.access import Right
 from bot.domain.nip import clean_nip, mask_name, nip_fault
 from bot.store import accounts, ledger, people, planning, sessions
 from bot.store.accounts import Account
+from bot.store.audiences import NAMED_NOTICE
 from bot.store.outbox import Lane
 from bot.store.planning import HORIZON
 from bot.store.sessions import Session
@@ -63,7 +64,7 @@ def agree(act: Act) -> None:
     if known is not None and known.active and "coordinator" not in meaning:
         act.reply("already_joined", title=None)
         return
-    account = accounts.consent(act.db, act.now, act.telegram_id, NOTICE_VERSION)
+    account = accounts.consent(act.db, act.now, act.telegram_id, _notice_version(act))
     if "coordinator" in meaning:
         _become_coordinator(act, account.id, meaning["coordinator"])
     elif "person" in meaning:
@@ -186,6 +187,11 @@ def _resolve(act: Act, payload: str) -> dict[str, Any] | None:
 
 def _closed(act: Act, session: Session) -> bool:
     return session.cancelled or act.now >= session.end + HORIZON
+
+
+def _notice_version(act: Act) -> str:
+    """Which notice was agreed to: what it says of names differs by the settings."""
+    return NOTICE_VERSION + (NAMED_NOTICE if act.house.config.privacy.names_unanswered else "")
 
 
 def _show_notice(act: Act, payload: str, meaning: dict[str, Any]) -> None:

@@ -86,7 +86,8 @@ def _sent(db: sqlite3.Connection, now: datetime, result: Result, report: Report)
         quizzes.asked(db, now, facts["quiz_item"], report.poll_id, row.telegram_id, report.message_id)
     if facts.get("progress_of") is not None and report.message_id is not None:
         broadcasts.set_progress_message(db, facts["progress_of"], report.message_id)
-    broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "delivered", None, report.message_ids)
+    uncertain = broadcasts.UNCERTAIN if report.outcome is Outcome.UNKNOWN else None
+    broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "delivered", uncertain, report.message_ids)
     corrections.done(db, row, "corrected", None)
     if row.broadcast_id is not None:
         corrections.on_delivery(db, now, row.broadcast_id, row.telegram_id)

@@ -23,7 +23,8 @@ def figures(db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
         "state": row["state"],
         "reasons": _reasons(db, broadcast_id, "state", "failed", "reason"),
         "closed": _closed(db, broadcast_id),
-        "maybe": _count(db, "SELECT count(*) FROM broadcast_target WHERE broadcast_id = ? AND reason = 'maybe'", row),
+        "maybe": _because(db, broadcast_id, broadcasts.MAYBE),
+        "uncertain": _because(db, broadcast_id, broadcasts.UNCERTAIN),
         "ambiguous": ambiguous(db, broadcast_id),
         "correction": row["corrections"],
         "correcting": bool(row["correcting"]),
@@ -86,5 +87,6 @@ def _closed(db: sqlite3.Connection, broadcast_id: int) -> int:
     return reasons.get("deactivated", 0) + reasons.get("no_chat", 0)
 
 
-def _count(db: sqlite3.Connection, query: str, row: sqlite3.Row) -> int:
-    return int(db.execute(query, (row["id"],)).fetchone()[0])
+def _because(db: sqlite3.Connection, broadcast_id: int, reason: str) -> int:
+    query = "SELECT count(*) FROM broadcast_target WHERE broadcast_id = ? AND reason = ?"
+    return int(db.execute(query, (broadcast_id, reason)).fetchone()[0])

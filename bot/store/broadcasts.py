@@ -10,6 +10,9 @@ from bot.clock import to_text
 from bot.domain.piece import Piece, to_json
 
 TARGET_STATES = ("planned", "deferred", "queued", "delivered", "blocked", "failed", "expired", "stopped")
+# Why a target counts as delivered, or was stopped, without anybody knowing whether the copy arrived.
+UNCERTAIN = "uncertain"
+MAYBE = "maybe"
 
 
 @dataclass(frozen=True)

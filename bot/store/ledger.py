@@ -110,9 +110,7 @@ def plan_step(
         ).lastrowid
         decide(db, now, row_id or 0, state, rule, due)
         return
-    called_back = (
-        known["state"] == "released" and known["due_at"] != due_text and _call_back(db, now, known["touch_id"])
-    )
+    called_back = known["state"] == "released" and known["due_at"] != due_text and call_back(db, now, known["touch_id"])
     revivable = known["state"] == "cancelled" and known["reason"] in REVIVABLE
     if known["state"] not in UNSENT and not called_back and not (revivable and past is None):
         return
@@ -128,7 +126,7 @@ def plan_step(
     decide(db, now, known["id"], state, rule if past else moved_by, due)
 
 
-def _call_back(db: sqlite3.Connection, now: datetime, touch_id: int | None) -> bool:
+def call_back(db: sqlite3.Connection, now: datetime, touch_id: int | None) -> bool:
     """Take a touch back that is with the outbox and not on the wire; returns False when it is too late.
 
     Its steps are due together, so that all of them are given their new time in the same go.

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made
 SOFFICE := $(shell command -v soffice || command -v libreoffice)
 FAKETIME := $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1)
 
-.PHONY: setup demo run test lint bench lock system clean
+.PHONY: setup demo run test stress lint bench lock system clean
 
 setup: $(STAMP)
 
@@ -37,6 +37,10 @@ endif
 
 test: $(STAMP) system
 	$(PY) -m pytest -q -n 2 --dist worksteal
+
+# The same with the city's full numbers: what takes too long for every day.
+stress: $(STAMP) system
+	$(PY) -m pytest -q -m slow
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

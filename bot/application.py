@@ -21,6 +21,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, CallbackContext, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
+from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
 from bot.clock import Clock
 from bot.config import Config
@@ -110,6 +111,7 @@ async def assemble(
             **OwnMakers(store, clock, library, texts, zone).makers(),
             **StaffMakers(store, clock, config, library, texts, weekly, names.current, drawing).makers(),
             **ImpactMakers(store, clock, config, texts, count, drawing).makers(),
+            **BroadcastMakers(store, clock, config, texts).makers(),
         }
         pacer = Pacer(config.telegram.messages_per_second, time.monotonic)
         delivery = Delivery(

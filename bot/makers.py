@@ -1,10 +1,9 @@
-"""Makers of what coordinators and admins get: summaries, workbooks, broadcasts' copies, a session's code.
+"""Makers of what coordinators and admins get: summaries, workbooks, a session's code.
 
 Everything is read as it is sent; figures are the frozen ones, so that a week looks the same each time.
 """
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -16,7 +15,6 @@ from bot.clock import Clock, from_text
 from bot.config import Config
 from bot.delivery.compose import Maker
 from bot.delivery.gather import Dropped
-from bot.delivery.session_reminder import reminder_facts
 from bot.domain.suppression import too_few
 from bot.reports import pictures, workbooks
 from bot.reports.caption import ToDo, summary_caption
@@ -24,7 +22,7 @@ from bot.reports.difference import difference_workbook
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
 from bot.roster.wire import from_lines
-from bot.store import accounts, broadcasts, figures, overview, people, roster, sessions
+from bot.store import accounts, figures, overview, roster, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
 from bot.store.sessions import Session
@@ -70,7 +68,6 @@ class StaffMakers:
         return {
             "summary": self._summary,
             "summary_xlsx": self._workbook,
-            "broadcast_copy": self._broadcast,
             "admin_import_all": self._difference,
             "session_qr": self._qr,
             "session_poster": self._poster,
@@ -156,31 +153,6 @@ class StaffMakers:
         self, db: sqlite3.Connection, week: str, units: Sequence[tuple[int, str] | None]
     ) -> list[WeeklyFigures]:
         return [self._weekly.frozen(db, self._clock.now(), week, unit) for unit in units]
-
-    async def _broadcast(self, row: Row) -> Outgoing | Dropped:
-        out = await self._store.read(lambda db: self._copy(db, row))
-        if isinstance(out, Dropped):
-            # A target that stayed "queued" would keep its broadcast from ever ending.
-            done = partial(broadcasts.target_done, state="stopped", reason=out.reason)
-            await self._store.write_quietly(lambda db: done(db, row.broadcast_id, row.telegram_id))
-        return out
-
-    def _copy(self, db: sqlite3.Connection, row: Row) -> Outgoing | Dropped:
-        found = broadcasts.get(db, row.facts["broadcast"])
-        if found is None or found["state"] == "stopped":
-            return Dropped("stopped")
-        session = sessions.get(db, found["session_id"]) if found["session_id"] is not None else None
-        if session is not None and (session.cancelled or session.start <= self._clock.now()):
-            return Dropped("the session is cancelled or has begun")
-        messages = tuple(json.loads(found["messages"]))
-        if messages:
-            return Outgoing("copy", source_chat=found["admin_telegram_id"], source_messages=messages)
-        account = accounts.account(db, row.telegram_id)
-        if session is None or account is None or account.person_id is None:
-            return Dropped("no participant any more")
-        name = people.person(db, account.person_id).name
-        facts = reminder_facts(session, self._clock.now(), name, self._config.schedule.zone)
-        return Outgoing("text", self._texts.render("reminder", facts))
 
     async def _qr(self, row: Row) -> Outgoing | Dropped:
         session, link = await self._session(row)

@@ -48,6 +48,10 @@ def _cancel_broadcast(facts: Facts) -> Rows:
     return ((Button("Batal", f"bcancel:{facts['key']}"),),)
 
 
+def _draft(facts: Facts) -> Rows:
+    return (*_cancel_broadcast(facts), (Button("Siaran sebelumnya", "blist"),))
+
+
 def _audience(facts: Facts) -> Rows:
     key = facts["key"]
     return (
@@ -75,19 +79,52 @@ def _preview(facts: Facts) -> Rows:
     more: Rows = ((Button("Tambah perangkat daerah", f"bunits:{key}:1"),),) if facts["can_add_unit"] else ()
     if not facts["people"]:
         return (*more, (cancel,))
-    urgent = "Mendesak: ya" if facts["urgent"] else "Mendesak: tidak"
+    urgent = "Tidak mendesak" if facts["urgent"] else "Mendesak"
     toggle: Rows = () if facts["notice"] else ((Button(urgent, f"burgent:{key}"),),)
+    names: Rows = ((Button("Daftar nama", f"bnames:{key}"),),) if facts["names"] else ()
     return (
         (Button("Kirim", f"bsend:{key}"), Button("Jadwalkan", f"bwhen:{key}"), cancel),
         *toggle,
         *more,
+        *names,
     )
 
 
+def _urgent(facts: Facts) -> Rows:
+    return ((Button("Ya", f"burgentyes:{facts['key']}"), Button("Batal", f"burgentno:{facts['key']}")),)
+
+
 def _progress(facts: Facts) -> Rows:
-    if facts["state"] not in ("scheduled", "running"):
-        return ()
-    return ((Button("Hentikan", f"bstop:{facts['broadcast']}"),),)
+    number, tally = facts["broadcast"], facts["tally"]
+    over = facts["state"] in ("stopped", "done")
+    row: list[Button] = []
+    if not over or facts["correcting"]:
+        row.append(Button("Hentikan", f"bstop:{number}"))
+    if facts["state"] == "stopped" and tally["stopped"]:
+        row.append(Button("Lanjutkan", f"bresume:{number}"))
+    if over and tally["failed"]:
+        row.append(Button("Ulangi yang gagal", f"bretry:{number}"))
+    if over and tally["failed"] + tally["blocked"]:
+        row.append(Button("Daftar nama", f"bmissed:{number}"))
+    if facts["can_correct"]:
+        row.append(Button("Ralat", f"bfix:{number}"))
+    return tuple((button,) for button in row)
+
+
+def _broadcasts(facts: Facts) -> Rows:
+    return listed(facts["choices"], "bcard")
+
+
+def _cancel_correction(facts: Facts) -> Rows:
+    return ((Button("Batal", f"bfixcancel:{facts['key']}"),),)
+
+
+def _correction_piece(facts: Facts) -> Rows:
+    return (*listed(facts["choices"], f"bfixpiece:{facts['key']}", "Kiriman ke-"), *_cancel_correction(facts))
+
+
+def _correction_preview(facts: Facts) -> Rows:
+    return ((Button("Kirim", f"bfixsend:{facts['key']}"), Button("Batal", f"bfixcancel:{facts['key']}")),)
 
 
 def _trial_choices(facts: Facts) -> Rows:
@@ -123,7 +160,14 @@ STAFF_KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "coordinator_claimed": _claimed,
     "admin_import_dry_run": _import_dry_run,
     "admin_import_applied": _import_applied,
-    "broadcast_draft": _cancel_broadcast,
+    "broadcast_draft": _draft,
+    "broadcast_draft_fault": _cancel_broadcast,
+    "broadcast_urgent": _urgent,
+    "broadcast_list": _broadcasts,
+    "broadcast_correction_piece": _correction_piece,
+    "broadcast_correction_ask": _cancel_correction,
+    "broadcast_correction_fault": _cancel_correction,
+    "broadcast_correction_preview": _correction_preview,
     "broadcast_audience": _audience,
     "broadcast_units": _choose_unit,
     "broadcast_sessions": _choose_session,

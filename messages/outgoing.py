@@ -5,7 +5,9 @@ from typing import Literal
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
 
-How = Literal["text", "photo", "document", "poll", "copy", "edit", "voice"]
+from bot.domain.piece import Piece
+
+How = Literal["text", "photo", "document", "poll", "copy", "edit", "voice", "pieces", "correction"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Outgoing:
     source_chat: int = 0
     source_messages: tuple[int, ...] = field(default=())
     message_id: int = 0
+    # Of a corrected broadcast: all of them are sent ("pieces"), or the one edits `message_id` ("correction").
+    pieces: tuple[Piece, ...] = ()
 
     def markup(self) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
         """Return the keyboard in Telegram's form, or None."""

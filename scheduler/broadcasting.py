@@ -2,10 +2,11 @@
 
 import sqlite3
 from datetime import datetime, timedelta
+from zlib import crc32
 
-from bot.clock import from_text
+from bot.clock import from_text, to_text
 from bot.domain.calendar import NOTICE_UNTIL, WorkCalendar
-from bot.store import accounts, broadcasts, outbox
+from bot.store import accounts, broadcast_ledger, broadcasts, corrections, outbox
 from bot.store.outbox import Lane
 from scheduler.release import BROADCAST_LIVES, queue_broadcast
 
@@ -17,17 +18,20 @@ def advance(db: sqlite3.Connection, now: datetime, calendar: WorkCalendar) -> No
     for row in broadcasts.active(db):
         if row["state"] == "running":
             broadcasts.finish_if_through(db, now, row["id"])
+        if row["state"] != "scheduled":
+            corrections.finish_if_through(db, row["id"])
             show_progress(db, now, row["id"])
 
 
 def show_progress(db: sqlite3.Connection, now: datetime, broadcast_id: int) -> None:
-    """Have the progress message edited when what it says has changed (at most once a look)."""
+    """Have the progress message edited when what it says has changed: once a look, and one edit at a time."""
     row = broadcasts.get(db, broadcast_id)
     if row is None or row["progress_message_id"] is None:
         return
-    tally = broadcasts.tally(db, broadcast_id)
-    shown = f"{tally} {row['state']}"
-    if shown == row["progress_shown"]:
+    facts = broadcast_ledger.figures(db, row)
+    shown = broadcast_ledger.shown(facts)
+    goes_on = row["state"] == "running" or row["correcting"]
+    if shown == row["progress_shown"] or (goes_on and outbox.waits(db, f"progress:{broadcast_id}:*")):
         return
     broadcasts.set_progress_shown(db, broadcast_id, shown)
     outbox.put(
@@ -35,15 +39,8 @@ def show_progress(db: sqlite3.Connection, now: datetime, broadcast_id: int) -> N
         now,
         row["admin_telegram_id"],
         "broadcast_progress",
-        {
-            "broadcast": broadcast_id,
-            "tally": tally,
-            "total": sum(tally.values()),
-            "never_joined": row["never_joined"],
-            "state": row["state"],
-            "edit": row["progress_message_id"],
-        },
-        key=f"progress:{broadcast_id}:{shown}",
+        facts | {"edit": row["progress_message_id"]},
+        key=f"progress:{broadcast_id}:{to_text(now)}:{crc32(shown.encode())}",
         lane=Lane.NOTICE,
     )
 

@@ -319,12 +319,12 @@ class _Deed:
 def queue_broadcast(db: sqlite3.Connection, now: datetime, row: sqlite3.Row, expires: datetime) -> None:
     """Put one target's copy of a broadcast into the outbox."""
     broadcasts.set_target(db, row["id"], "queued", "due")
-    outbox.put(
+    outbox.put_anew(
         db,
         now,
         row["telegram_id"],
         "broadcast_copy",
-        {"broadcast": row["broadcast_id"]},
+        {"broadcast": row["broadcast_id"], "weight": max(1, row["weight"])},
         key=f"broadcast:{row['broadcast_id']}:{row['telegram_id']}",
         lane=Lane.BULK,
         expires_at=expires,
@@ -367,7 +367,8 @@ def _drop_closed_reminders(db: sqlite3.Connection, now: datetime, person_id: int
 
 def _due_targets(db: sqlite3.Connection, now: datetime, person_id: int) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT t.*, b.urgent, b.session_id, b.start_at FROM broadcast_target t"
+        "SELECT t.*, b.urgent, b.session_id, b.start_at, json_array_length(b.messages) AS weight"
+        " FROM broadcast_target t"
         " JOIN broadcast b ON b.id = t.broadcast_id WHERE t.person_id = ? AND t.look_at <= ?"
         " AND b.state = 'running' ORDER BY t.id",
         (person_id, to_text(now)),

@@ -18,6 +18,7 @@ from telegram.error import (
     TelegramError,
 )
 
+from bot.delivery import pieces
 from messages.outgoing import Outgoing
 
 
@@ -33,10 +34,14 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a call. `retry_after` is in seconds; `file_id` is that of a picture just uploaded."""
+    """What became of a call. `retry_after` is in seconds; `file_id` is that of a picture just uploaded.
+
+    `message_ids` are all that an album became; `message_id` is the first of them.
+    """
 
     outcome: Outcome
     message_id: int | None = None
+    message_ids: tuple[int, ...] = ()
     poll_id: str | None = None
     file_id: str | None = None
     error: str | None = None
@@ -160,9 +165,22 @@ async def _poll(bot: Bot, chat: int, out: Outgoing) -> Report:
 async def _copy(bot: Bot, chat: int, out: Outgoing) -> Report:
     if len(out.source_messages) == 1:
         copied = await bot.copy_message(chat, out.source_chat, out.source_messages[0], reply_markup=out.markup())
-        return Report(Outcome.SENT, copied.message_id)
+        return _arrived([copied.message_id])
     copies = await bot.copy_messages(chat, out.source_chat, list(out.source_messages))
-    return Report(Outcome.SENT, copies[0].message_id if copies else None)
+    return _arrived([copy.message_id for copy in copies])
+
+
+async def _pieces(bot: Bot, chat: int, out: Outgoing) -> Report:
+    return _arrived(await pieces.send(bot, chat, out.source_chat, out.pieces))
+
+
+async def _correction(bot: Bot, chat: int, out: Outgoing) -> Report:
+    await pieces.edit(bot, chat, out.message_id, out.pieces[0])
+    return Report(Outcome.SENT, out.message_id)
+
+
+def _arrived(ids: list[int]) -> Report:
+    return Report(Outcome.SENT, ids[0] if ids else None, tuple(ids))
 
 
 async def _edit(bot: Bot, chat: int, out: Outgoing) -> Report:
@@ -190,4 +208,6 @@ _SEND = {
     "poll": _poll,
     "copy": _copy,
     "edit": _edit,
+    "pieces": _pieces,
+    "correction": _correction,
 }

@@ -33,8 +33,8 @@ class Pacer:
         """Seconds until bulk may go again; 0 when nothing holds it."""
         return max(0.0, self._halted_until - self._monotonic())
 
-    async def turn(self) -> bool:
-        """Wait for the next moment at which one bulk message may leave.
+    async def turn(self, weight: int = 1) -> bool:
+        """Wait for the next moment at which a bulk message may leave; an album weighs as many as it has pieces.
 
         Returns False as soon as a halt stands in the way: whoever waits gives the row back, so that its
         chat is free for answers, and no herd leaves when the halt ends.
@@ -45,7 +45,7 @@ class Pacer:
             if wait <= 0:
                 self._speed_up(now)
                 # A moment that was not used is lost: counting on from it would save up a burst.
-                self._next = now + 1 / self._rate
+                self._next = now + weight / self._rate
                 return True
             await asyncio.sleep(wait)
         return False

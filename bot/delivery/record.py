@@ -8,7 +8,7 @@ from typing import Any
 from bot.clock import from_text
 from bot.delivery.calls import Outcome, Report
 from bot.delivery.gather import Dropped
-from bot.store import accounts, broadcasts, ledger, outbox, quizzes, sessions
+from bot.store import accounts, broadcasts, corrections, ledger, outbox, quizzes, sessions
 from bot.store.outbox import Lane, Row
 
 # Seconds after which a row is tried again, by the number of tries so far; the last one repeats.
@@ -32,6 +32,7 @@ def record(db: sqlite3.Connection, now: datetime, result: Result) -> None:
         outbox.finish(db, row, now, "cancelled", error=report.reason)
         _never_sent(db, now, row, report.reason)
         broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "stopped", report.reason)
+        corrections.done(db, row, "stopped", report.reason)
     elif report.outcome is Outcome.SENT:
         outbox.finish(db, row, now, "sent", message_id=report.message_id)
         _sent(db, now, result, report)
@@ -41,6 +42,7 @@ def record(db: sqlite3.Connection, now: datetime, result: Result) -> None:
         outbox.finish(db, row, now, "failed", error=report.error)
         _never_sent(db, now, row, "failed")
         broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "failed", report.error)
+        corrections.done(db, row, "impossible", report.error)
     elif report.outcome is Outcome.UNKNOWN and row.ambiguous:
         # One retry of an unknown outcome is the promise; a second unknown is named, not repeated.
         outbox.finish(db, row, now, "unknown", error=report.error, ambiguous=True)
@@ -51,9 +53,9 @@ def record(db: sqlite3.Connection, now: datetime, result: Result) -> None:
 
 def expire(db: sqlite3.Connection, now: datetime, row: Row) -> None:
     """End a row that may not go any more; its touchpoints, or its broadcast's copy, go back to the gate."""
+    outbox.finish(db, row, now, "expired", error="too late")
     if row.broadcast_id is not None and broadcasts.put_back(db, now, row.broadcast_id, row.telegram_id):
         return
-    outbox.finish(db, row, now, "expired", error="too late")
     if row.facts.get("held"):
         ledger.close_unsent(db, now, row.facts["touchpoints"], "expired", "not_asked_for")
         return
@@ -84,7 +86,11 @@ def _sent(db: sqlite3.Connection, now: datetime, result: Result, report: Report)
         quizzes.asked(db, now, facts["quiz_item"], report.poll_id, row.telegram_id, report.message_id)
     if facts.get("progress_of") is not None and report.message_id is not None:
         broadcasts.set_progress_message(db, facts["progress_of"], report.message_id)
-    broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "delivered", None)
+    uncertain = broadcasts.UNCERTAIN if report.outcome is Outcome.UNKNOWN else None
+    broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "delivered", uncertain, report.message_ids)
+    corrections.done(db, row, "corrected", None)
+    if row.broadcast_id is not None:
+        corrections.on_delivery(db, now, row.broadcast_id, row.telegram_id)
 
 
 def _never_sent(db: sqlite3.Connection, now: datetime, row: Row, reason: str) -> None:
@@ -95,6 +101,7 @@ def _blocked(db: sqlite3.Connection, now: datetime, row: Row, report: Report) ->
     outbox.finish(db, row, now, "blocked", error=report.error)
     _never_sent(db, now, row, "blocked")
     broadcasts.target_done(db, row.broadcast_id, row.telegram_id, "blocked", report.error)
+    corrections.done(db, row, "blocked", report.error)
     accounts.set_reachable(db, row.telegram_id, False)
     found = accounts.account(db, row.telegram_id)
     if found is not None and found.person_id is not None:

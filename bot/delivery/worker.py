@@ -127,7 +127,7 @@ class Delivery:
 
     async def _handle(self, row: Row, door: _Door) -> None:
         try:
-            if door.paced and not await self._pacer.turn():
+            if door.paced and not await self._pacer.turn(row.facts.get("weight", 1)):
                 result = Result(row, GIVEN_BACK, row.facts)
             else:
                 result = await self._attempt(row)

@@ -18,6 +18,7 @@ HANDLERS: dict[str, Callable[[World, Json], Any]] = {
 }
 NAMES = {name.lower(): name for name in METHODS}
 """Methods by their lower-case names, as Telegram looks them up."""
+_MANY = {"sendMediaGroup": "media", "copyMessages": "message_ids"}
 
 
 async def call(world: World, method: str, raw: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Any:
@@ -27,7 +28,7 @@ async def call(world: World, method: str, raw: Mapping[str, Any], uploads: Mappi
         params = decode(method, raw, uploads)
         if method == "getUpdates":
             return await _fetch(world, params)
-        count = len(params["media"]) if method == "sendMediaGroup" else 1
+        count = len(params.get(_MANY.get(method, ""), "1"))
         world.limits.admit(method, params.get("chat_id"), count)
         result = HANDLERS[method](world, params)
     except Refusal as refusal:

@@ -155,7 +155,7 @@ def copy_message(world: World, params: Json) -> Json:
 
 
 def copy_messages(world: World, params: Json) -> list[Json]:
-    """copyMessages; messages that are not there are skipped."""
+    """copyMessages; messages that are not there are skipped, what was an album stays one."""
     ids = params["message_ids"]
     if not 1 <= len(ids) <= 100 or sorted(set(ids)) != ids:
         raise bad("message_ids must be 1 to 100 numbers in strictly increasing order")
@@ -164,12 +164,18 @@ def copy_messages(world: World, params: Json) -> list[Json]:
     if not sources:
         raise bad("there are no messages to copy")
     copies = []
+    albums: dict[str, str] = {}
+    contents = []
     for source in sources:
         if source.raw.get("has_protected_content"):
             raise bad("message can't be copied")
-        content = _copied(world, chat, source)
+        album = source.raw.get("media_group_id")
+        known = {"media_group_id": albums.setdefault(album, str(6_000_000_000 + world.number()))} if album else {}
+        contents.append(known | _copied(world, chat, source))
+    for content in contents:
         if params.get("remove_caption"):
-            content = {k: v for k, v in content.items() if k not in ("caption", "caption_entities")}
+            content.pop("caption", None)
+            content.pop("caption_entities", None)
         copies.append({"message_id": _post(world, chat, params, content).id})
     return copies
 

@@ -1,12 +1,15 @@
 """Whom a broadcast reaches: the people who have joined, and how many of its audience have not."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.clock import to_text
 from bot.store import sessions
+from bot.store.accounts import NAMING
 from bot.store.broadcasts import Target
 from bot.store.reminding import OPEN
 from bot.store.sessions import Session
@@ -24,6 +27,46 @@ class Audience:
 
     targets: tuple[Target, ...]
     never_joined: int = 0
+
+
+def chosen(db: sqlite3.Connection, now: datetime, choice: Mapping[str, Any]) -> Audience:
+    """Return whom a choice ("kind", with its "units" or "session") is made of now; raises LookupError for no such."""
+    kind = choice.get("kind")
+    if kind == "all":
+        return everybody(db)
+    if kind == "units":
+        return of_units(db, choice["units"])
+    if kind == "session":
+        return of_session(db, sessions.get(db, choice["session"]))
+    if kind == "unanswered":
+        return unanswered(db, now)
+    if kind == "coordinators":
+        return coordinators(db)
+    raise LookupError(f"no such audience: {kind}")
+
+
+def names(
+    db: sqlite3.Connection, choice: Mapping[str, Any], audience: Audience, *, names_unanswered: bool
+) -> list[tuple[str, str]]:
+    """Return name and unit of those whom an audience reaches, in the order of the names.
+
+    Of those who have not answered only people are named who agreed to a notice that says so, and none at all
+    unless the city wants it.
+    """
+    kept = choice.get("kind") != "unanswered"
+    if not kept and not names_unanswered:
+        return []
+    chats = [target.telegram_id for target in audience.targets]
+    rows = db.execute(
+        "SELECT coalesce(p.name, c.name) AS name, u.name AS unit FROM account a"
+        " LEFT JOIN person p ON p.id = a.person_id"
+        " LEFT JOIN coordinator c ON c.account_id = a.id AND c.state = 'active'"
+        " LEFT JOIN unit u ON u.id = coalesce(p.unit_id, c.unit_id)"
+        " WHERE a.telegram_id IN (SELECT value FROM json_each(:chats)) AND (:all OR a.notice_version GLOB :named)"
+        " GROUP BY a.id ORDER BY name COLLATE NOCASE, a.id",
+        {"chats": json.dumps(chats), "all": kept, "named": f"*{NAMING}"},
+    )
+    return [(row["name"] or "", row["unit"] or "") for row in rows]
 
 
 def everybody(db: sqlite3.Connection) -> Audience:

@@ -2,13 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import to_text
+from bot.domain.piece import Piece, to_json
 
 TARGET_STATES = ("planned", "deferred", "queued", "delivered", "blocked", "failed", "expired", "stopped")
+# Why a target counts as delivered, or was stopped, without anybody knowing whether the copy arrived.
+UNCERTAIN = "uncertain"
+MAYBE = "maybe"
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,14 @@ def create(
     never_joined: int,
     urgent: bool = False,
     session_id: int | None = None,
+    pieces: Sequence[Piece] = (),
 ) -> int:
     """Keep a confirmed broadcast of the admin's own messages (ids in the admin's chat); returns its id."""
     state = "running" if start <= now else "scheduled"
     broadcast_id = (
         db.execute(
             "INSERT INTO broadcast (admin_telegram_id, messages, audience, session_id, urgent, never_joined, state,"
-            " created_at, start_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " created_at, start_at, pieces) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 admin,
                 json.dumps(messages),
@@ -48,6 +53,7 @@ def create(
                 state,
                 to_text(now),
                 to_text(start),
+                json.dumps(to_json(pieces), ensure_ascii=False),
             ),
         ).lastrowid
         or 0
@@ -67,8 +73,16 @@ def get(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
 
 
 def active(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Return the broadcasts that are scheduled or running."""
-    return db.execute("SELECT * FROM broadcast WHERE state IN ('scheduled', 'running') ORDER BY id").fetchall()
+    """Return the broadcasts that are scheduled or running, or are being corrected."""
+    return db.execute(
+        "SELECT * FROM broadcast WHERE state IN ('scheduled', 'running') UNION"
+        " SELECT * FROM broadcast WHERE correcting = 1 ORDER BY id"
+    ).fetchall()
+
+
+def latest(db: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
+    """Return the newest broadcasts, the newest first."""
+    return db.execute("SELECT * FROM broadcast ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
 
 
 def tally(db: sqlite3.Connection, broadcast_id: int) -> dict[str, int]:
@@ -84,7 +98,8 @@ def tally(db: sqlite3.Connection, broadcast_id: int) -> dict[str, int]:
 def due_role_targets(db: sqlite3.Connection, now: datetime) -> list[sqlite3.Row]:
     """Return due targets that are no participants (coordinators, admins), with the broadcast's start."""
     return db.execute(
-        "SELECT t.*, b.start_at FROM broadcast_target t JOIN broadcast b ON b.id = t.broadcast_id"
+        "SELECT t.*, b.start_at, json_array_length(b.messages) AS weight"
+        " FROM broadcast_target t JOIN broadcast b ON b.id = t.broadcast_id"
         " WHERE t.look_at IS NOT NULL AND t.look_at <= ? AND t.person_id IS NULL AND b.state = 'running'"
         " ORDER BY t.id",
         (to_text(now),),
@@ -104,7 +119,7 @@ def set_target(
 def put_back(db: sqlite3.Connection, now: datetime, broadcast_id: int, telegram_id: int) -> bool:
     """Give a participant's copy that was not sent within the hours back to the gate; False for any other.
 
-    The gate ends it when the broadcast's own time is over.
+    The gate ends it when the broadcast's own time is over; the row of the outbox is used again.
     """
     given = db.execute(
         "UPDATE broadcast_target SET state = 'deferred', reason = 'not_delivered', look_at = ?"
@@ -113,25 +128,41 @@ def put_back(db: sqlite3.Connection, now: datetime, broadcast_id: int, telegram_
         " AND b.session_id IS NULL)",
         (to_text(now), broadcast_id, telegram_id),
     ).rowcount
-    if given:
-        # The copy is queued again under the same key.
-        db.execute(
-            "DELETE FROM outbox WHERE broadcast_id = ? AND telegram_id = ? AND template = 'broadcast_copy'",
-            (broadcast_id, telegram_id),
-        )
     return bool(given)
 
 
 def target_done(
-    db: sqlite3.Connection, broadcast_id: int | None, telegram_id: int, state: str, reason: str | None
+    db: sqlite3.Connection,
+    broadcast_id: int | None,
+    telegram_id: int,
+    state: str,
+    reason: str | None,
+    message_ids: Sequence[int] = (),
 ) -> None:
     """Note what became of a queued target; does nothing for a row that is of no broadcast."""
     if broadcast_id is not None:
+        if state != "delivered":
+            _give_touches_back(db, broadcast_id, telegram_id)
         db.execute(
-            "UPDATE broadcast_target SET state = ?, reason = ?, look_at = NULL"
+            "UPDATE broadcast_target SET state = ?, reason = ?, look_at = NULL, message_ids = ?"
             " WHERE broadcast_id = ? AND telegram_id = ? AND state = 'queued'",
-            (state, reason or state, broadcast_id, telegram_id),
+            (state, reason or state, json.dumps(list(message_ids)) if message_ids else None, broadcast_id, telegram_id),
         )
+
+
+def _give_touches_back(db: sqlite3.Connection, broadcast_id: int, telegram_id: int | None) -> None:
+    """A copy that nobody received does not count as its day's touch; one on the wire does until it is known."""
+    # The gate opens the touch and queues the copy at one and the same instant.
+    rows = db.execute(
+        "SELECT t.person_id, o.created_at FROM broadcast_target t JOIN outbox o ON o.broadcast_id = t.broadcast_id"
+        " AND o.telegram_id = t.telegram_id WHERE t.broadcast_id = ? AND t.state = 'queued' AND t.person_id IS NOT NULL"
+        " AND (t.telegram_id = ? OR ? IS NULL AND o.state <> 'leased')",
+        (broadcast_id, telegram_id, telegram_id),
+    ).fetchall()
+    db.executemany(
+        "UPDATE touch SET counts = 0 WHERE source = 'broadcast' AND person_id = ? AND released_at = ?",
+        [(row["person_id"], row["created_at"]) for row in rows],
+    )
 
 
 def drop_blocked(db: sqlite3.Connection, telegram_id: int) -> None:
@@ -139,6 +170,11 @@ def drop_blocked(db: sqlite3.Connection, telegram_id: int) -> None:
     db.execute(
         "UPDATE broadcast_target SET state = 'blocked', reason = 'blocked', look_at = NULL"
         " WHERE telegram_id = ? AND state IN ('planned', 'deferred', 'queued')",
+        (telegram_id,),
+    )
+    db.execute(
+        "UPDATE broadcast_target SET correction_state = 'blocked', correction_reason = 'blocked'"
+        " WHERE telegram_id = ? AND correction_state IN ('queued', 'on_delivery')",
         (telegram_id,),
     )
 
@@ -156,6 +192,14 @@ def stop(db: sqlite3.Connection, now: datetime, broadcast_id: int) -> bool:
         " WHERE broadcast_id = ? AND state = 'waiting'",
         (to_text(now), broadcast_id),
     )
+    _give_touches_back(db, broadcast_id, None)
+    # A copy that was under way at a crash and waits for its one retry may have arrived.
+    db.execute(
+        "UPDATE broadcast_target SET state = 'stopped', reason = 'maybe', look_at = NULL WHERE broadcast_id = ?"
+        " AND state = 'queued' AND telegram_id IN"
+        " (SELECT telegram_id FROM outbox WHERE broadcast_id = ? AND state = 'cancelled' AND ambiguous > 0)",
+        (broadcast_id, broadcast_id),
+    )
     db.execute(
         "UPDATE broadcast_target SET state = 'stopped', reason = 'stopped', look_at = NULL WHERE broadcast_id = ?"
         " AND (state IN ('planned', 'deferred') OR (state = 'queued' AND telegram_id NOT IN"
@@ -163,6 +207,28 @@ def stop(db: sqlite3.Connection, now: datetime, broadcast_id: int) -> bool:
         (broadcast_id, broadcast_id),
     )
     return True
+
+
+def reopen(db: sqlite3.Connection, now: datetime, broadcast_id: int, states: Sequence[str]) -> int:
+    """Let a broadcast that is over go on to those in `states`; returns to how many.
+
+    Their copies have their whole time again; one that may have arrived before stays counted as ambiguous.
+    """
+    marks = ", ".join("?" * len(states))
+    count = db.execute(
+        "UPDATE broadcast_target SET state = 'planned', reason = 'planned', look_at = ?"  # noqa: S608 - marks only
+        f" WHERE broadcast_id = ? AND state IN ({marks})"
+        # What was stopped because its person left, or is gone, stays so.
+        " AND (state <> 'stopped' OR reason IN ('stopped', 'maybe'))"
+        " AND EXISTS (SELECT 1 FROM broadcast b WHERE b.id = broadcast_id AND b.state IN ('stopped', 'done'))",
+        (to_text(now), broadcast_id, *states),
+    ).rowcount
+    if count:
+        db.execute(
+            "UPDATE broadcast SET state = 'running', start_at = ?, ended_at = NULL WHERE id = ?",
+            (to_text(now), broadcast_id),
+        )
+    return count
 
 
 def finish_if_through(db: sqlite3.Connection, now: datetime, broadcast_id: int) -> bool:

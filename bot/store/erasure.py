@@ -41,6 +41,8 @@ _STATEMENTS = (
     # A trial whose fact is gone ends, and its file with it.
     "DELETE FROM fact WHERE name = 'trial:' || :telegram",
     "DELETE FROM broadcast_target WHERE telegram_id = :telegram OR person_id = :person",
+    # An admin's own words; what is still to be sent of them is copied from the admin's chat.
+    "UPDATE broadcast SET pieces = '[]' WHERE admin_telegram_id = :telegram",
     "DELETE FROM outbox WHERE telegram_id = :telegram",
     "DELETE FROM invitation WHERE person_id = :person",
     "DELETE FROM wrong_try WHERE telegram_id = :telegram",
@@ -72,6 +74,12 @@ def retire(db: sqlite3.Connection, now: datetime, retention: timedelta, after_se
     db.execute("DELETE FROM answer WHERE created_at < ?", (old,))
     db.execute("DELETE FROM wrong_try WHERE at < ?", (to_text(now - timedelta(days=2)),))
     db.execute("DELETE FROM outbox WHERE finished_at IS NOT NULL AND finished_at < ?", (to_text(now - after_sending),))
+    # Where a delivered copy stands in a chat serves its correction alone.
+    db.execute(
+        "UPDATE broadcast_target SET message_ids = NULL WHERE message_ids IS NOT NULL AND broadcast_id IN"
+        " (SELECT id FROM broadcast WHERE ended_at < ? AND correcting = 0)",
+        (to_text(now - after_sending),),
+    )
     # A move that was made opens the earlier chat's words to the new one, for as long as there are any.
     db.execute("DELETE FROM move WHERE state <> 'done' AND asked_at < ?", (to_text(now - after_sending),))
 

@@ -134,9 +134,7 @@ def plan_step(
         db.execute(
             "UPDATE touchpoint SET closes_at = ? WHERE id = ? AND closes_at IS NOT NULL", (until_text, known["id"])
         )
-    called_back = (
-        known["state"] == "released" and known["due_at"] != due_text and _call_back(db, now, known["touch_id"])
-    )
+    called_back = known["state"] == "released" and known["due_at"] != due_text and call_back(db, now, known["touch_id"])
     revivable = known["state"] == "cancelled" and known["reason"] in REVIVABLE
     if known["state"] not in UNSENT and not called_back and not (revivable and past is None):
         return
@@ -152,7 +150,7 @@ def plan_step(
     decide(db, now, known["id"], state, rule if past else moved_by, due)
 
 
-def _call_back(db: sqlite3.Connection, now: datetime, touch_id: int | None) -> bool:
+def call_back(db: sqlite3.Connection, now: datetime, touch_id: int | None) -> bool:
     """Take a touch back that is with the outbox and not on the wire; returns False when it is too late.
 
     Its steps are due together, so that all of them are given their new time in the same go.
@@ -183,7 +181,7 @@ def take_back(db: sqlite3.Connection, now: datetime, participant_id: int) -> Non
         "SELECT DISTINCT touch_id FROM touchpoint WHERE participant_id = ? AND state = 'released'", (participant_id,)
     ).fetchall():
         ids = [found["id"] for found in db.execute("SELECT id FROM touchpoint WHERE touch_id = ?", (row["touch_id"],))]
-        if _call_back(db, now, row["touch_id"]):
+        if call_back(db, now, row["touch_id"]):
             for touchpoint_id in ids:
                 db.execute("UPDATE touchpoint SET look_at = ? WHERE id = ?", (to_text(now), touchpoint_id))
                 decide(db, now, touchpoint_id, "planned", "replanned")

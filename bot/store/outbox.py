@@ -67,6 +67,36 @@ def put(
     return cursor.rowcount == 1
 
 
+def put_anew(
+    db: sqlite3.Connection,
+    now: datetime,
+    telegram_id: int,
+    template: str,
+    facts: dict[str, Any],
+    *,
+    key: str,
+    lane: Lane,
+    expires_at: datetime | None = None,
+    broadcast_id: int | None = None,
+) -> None:
+    """Queue a message; a row of the same key that came to nothing is used again, and keeps what it counted."""
+    more: dict[str, Any] = {"key": key, "lane": lane, "expires_at": expires_at, "broadcast_id": broadcast_id}
+    if not put(db, now, telegram_id, template, facts, **more):
+        db.execute(
+            "UPDATE outbox SET state = 'waiting', telegram_id = ?, facts = ?, created_at = ?, not_before = ?,"
+            " expires_at = ?, attempts = 0, finished_at = NULL, error = NULL"
+            " WHERE dedupe_key = ? AND state IN ('cancelled', 'failed', 'expired')",
+            (
+                telegram_id,
+                json.dumps(facts, ensure_ascii=False),
+                to_text(now),
+                to_text(now),
+                to_text(expires_at) if expires_at else None,
+                key,
+            ),
+        )
+
+
 def lease(
     db: sqlite3.Connection, now: datetime, lanes: tuple[Lane, Lane], limit: int, busy: Iterable[int]
 ) -> list[Row]:
@@ -187,6 +217,14 @@ def cancel_for(db: sqlite3.Connection, telegram_id: int, now: datetime, reason: 
         "UPDATE outbox SET state = 'cancelled', finished_at = ?, error = ? WHERE telegram_id = ? AND state = 'waiting'",
         (to_text(now), reason, telegram_id),
     ).rowcount
+
+
+def waits(db: sqlite3.Connection, pattern: str) -> bool:
+    """Whether a row whose key matches the GLOB pattern is still to go or under way."""
+    found = db.execute(
+        "SELECT 1 FROM outbox WHERE dedupe_key GLOB ? AND state IN ('waiting', 'leased') LIMIT 1", (pattern,)
+    ).fetchone()
+    return found is not None
 
 
 def cancel_key(db: sqlite3.Connection, pattern: str, now: datetime, reason: str) -> int:

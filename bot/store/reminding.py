@@ -49,12 +49,14 @@ def remind_unit(db: sqlite3.Connection, now: datetime, unit_id: int) -> int | No
 
 
 def replace_session_reminders(db: sqlite3.Connection, now: datetime, session_id: int) -> None:
-    """Cancel the session's automatic reminders that are not on their way: one by hand takes their place."""
+    """Cancel the session's automatic reminders that are not on the wire: one by hand takes their place."""
     rows = db.execute(
-        "SELECT id FROM touchpoint WHERE session_id = ? AND kind = 'reminder' AND state IN ('planned', 'deferred')",
+        "SELECT id, state, touch_id FROM touchpoint WHERE session_id = ? AND kind = 'reminder'"
+        " AND state IN ('planned', 'deferred', 'released')",
         (session_id,),
     ).fetchall()
-    ledger.close_unsent(db, now, [row["id"] for row in rows], "cancelled", REPLACED)
+    ids = [row["id"] for row in rows if row["state"] != "released" or ledger.call_back(db, now, row["touch_id"])]
+    ledger.close_unsent(db, now, ids, "cancelled", REPLACED)
 
 
 def give_session_reminders_back(db: sqlite3.Connection, now: datetime, session_id: int, broadcast_id: int) -> None:

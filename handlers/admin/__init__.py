@@ -3,7 +3,9 @@
 from bot.domain.access import Right
 from handlers.admin import (
     coordinators,
+    correcting,
     drafting,
+    following,
     impact,
     importing,
     insight,
@@ -30,6 +32,8 @@ BUTTONS: dict[str, tuple[Right, Doing]] = (
     importing.BUTTONS
     | drafting.BUTTONS
     | sending.BUTTONS
+    | following.BUTTONS
+    | correcting.BUTTONS
     | session_cards.BUTTONS
     | session_creating.BUTTONS
     | session_changing.BUTTONS
@@ -40,7 +44,7 @@ BUTTONS: dict[str, tuple[Right, Doing]] = (
     | insight.BUTTONS
 )
 CONVERSATIONS: dict[str, Doing] = (
-    {drafting.KIND: sending.said}
+    {drafting.KIND: sending.said, correcting.KIND: correcting.said}
     | session_creating.CONVERSATIONS
     | session_changing.CONVERSATIONS
     | session_attendance.CONVERSATIONS

@@ -15,11 +15,13 @@ from bot.roster.errors import FileFault, RosterFileError, file_fault_text
 from bot.roster.limits import MAX_BYTES
 from bot.roster.reading import read_list_async, read_roster_async
 from bot.store import accounts
-from handlers.admin import drafting, importing, session_attendance, session_changing, session_draft
+from handlers.admin import correcting, drafting, importing, session_attendance, session_changing, session_draft
 from handlers.door import Act, Denied, House
 
 # In these a document is a message like any other.
-NOT_A_ROSTER = frozenset({drafting.KIND, session_draft.KIND, session_changing.MOVING, session_changing.CANCELLING})
+NOT_A_ROSTER = frozenset(
+    {drafting.KIND, correcting.KIND, session_draft.KIND, session_changing.MOVING, session_changing.CANCELLING}
+)
 
 
 @dataclass(frozen=True)

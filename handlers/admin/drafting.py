@@ -9,9 +9,11 @@ from typing import Any
 from telegram import Message
 
 from bot.domain.access import Right
+from bot.domain.piece import Piece, to_json
 from bot.store import accounts, audiences, sessions
 from bot.store.audiences import Audience
 from bot.store.sessions import Session
+from handlers.admin.pieces import piece_of
 from handlers.admin.preview import preview
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
@@ -42,22 +44,33 @@ def remind_session(act: Act) -> None:
 
 def drafted(act: Act, data: Data, message: Message) -> None:
     """A message while a draft is awaited (or stands already: then it is replaced)."""
-    if not _can_be_copied(message):
+    piece = piece_of(message)
+    if piece is None:
         act.reply("broadcast_draft_fault", key=data["key"])
         return
     group = message.media_group_id
     if group is not None and group == data["group"]:
-        # The pieces of an album come as messages of their own.
-        data["messages"] = sorted({*data["messages"], message.message_id})
-        keep(act, data)
+        _album_piece(act, data, piece)
         return
-    data |= {"key": act.row, "messages": [message.message_id], "group": group}
+    data |= {"key": act.row, "messages": [piece.message], "pieces": to_json([piece]), "group": group}
     if data["audience"] is not None:
-        show_preview(act, data)
+        show_preview(act, data, whole=group is None)
         return
     data["stage"] = "audience"
     keep(act, data)
     act.reply("broadcast_audience", key=data["key"], edit=0)
+
+
+def _album_piece(act: Act, data: Data, piece: Piece) -> None:
+    """The pieces of an album come as messages of their own, in any order; their ids are the album's order."""
+    pieces = {known["message"]: known for known in data["pieces"]} | {piece.message: to_json([piece])[0]}
+    data |= {"pieces": [pieces[message] for message in sorted(pieces)], "messages": sorted(pieces)}
+    if data["stage"] in ("confirm", "when"):
+        # What was shown lacked it: its buttons are void.
+        data["key"] = act.row
+        show_preview(act, data, whole=False)
+    else:
+        keep(act, data)
 
 
 def choose(act: Act) -> None:
@@ -113,28 +126,19 @@ def cancel(act: Act) -> None:
     act.reply("broadcast_cancelled")
 
 
-def show_preview(act: Act, data: Data) -> None:
-    """Show the draft exactly as it will look, then to whom it goes and how long that takes."""
+def show_preview(act: Act, data: Data, *, whole: bool = True) -> None:
+    """Show the draft exactly as it will look, then to whom it goes; of an album that is not `whole`, a little later."""
     data |= {"stage": "confirm"}
     keep(act, data)
-    preview(act, data, reach(act, data))
+    preview(act, data, reach(act, data), whole=whole)
 
 
 def reach(act: Act, data: Data) -> Audience:
     """Return whom the chosen audience is made of now."""
-    audience = data["audience"] or {}
-    kind = audience.get("kind")
-    if kind == "all":
-        return audiences.everybody(act.db)
-    if kind == "units":
-        return audiences.of_units(act.db, audience["units"])
-    if kind == "session":
-        return audiences.of_session(act.db, sessions.get(act.db, audience["session"]))
-    if kind == "unanswered":
-        return audiences.unanswered(act.db, act.now)
-    if kind == "coordinators":
-        return audiences.coordinators(act.db)
-    raise BadButton
+    try:
+        return audiences.chosen(act.db, act.now, data["audience"] or {})
+    except LookupError:
+        raise BadButton from None
 
 
 def drafted_so_far(act: Act) -> Data:
@@ -170,6 +174,7 @@ def _fresh(act: Act) -> Data:
         "key": act.row,
         "stage": "draft",
         "messages": [],
+        "pieces": [],
         "group": None,
         "session": None,
         "audience": None,
@@ -188,14 +193,6 @@ def _session(act: Act, session_id: int) -> Session:
         return sessions.get(act.db, session_id)
     except LookupError:
         raise BadButton from None
-
-
-def _can_be_copied(message: Message) -> bool:
-    if message.text:
-        return not message.text.startswith("/")
-    return bool(
-        message.photo or message.document or message.video or message.animation or message.audio or message.voice
-    )
 
 
 COMMANDS: dict[str, tuple[Right, Doing]] = {"siaran": (Right.ADMIN, ask)}

@@ -15,7 +15,7 @@ from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 
 KIND = "import"
-REFUSED_SHOWN = 10
+REFUSED_SHOWN = 6
 NAMES_SHOWN = 5
 # A list that is longer than this goes into a document as well, whole.
 SHOWN = NAMES_SHOWN

@@ -1,40 +1,80 @@
-"""The preview of a broadcast: the draft as it will look, to how many it goes, how long that takes."""
+"""The preview of a broadcast: the draft as it will look, who gets it, when, and how long that takes."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from bot.clock import to_text
 from bot.delivery.session_reminder import reminder_facts
-from bot.store import sessions
+from bot.store import audiences, outbox, sessions
 from bot.store.audiences import Audience
+from bot.store.outbox import Lane
 from handlers.door import Act
 
 UNITS_NAMED = 5
+PEOPLE_NAMED = 5
 RECIPIENT = "(nama penerima)"
+# An album's pieces come within moments of each other; each puts the preview off by this much.
+ALBUM_SETTLES = timedelta(seconds=2)
 
 
-def preview(act: Act, data: dict[str, Any], audience: Audience) -> None:
+def preview(act: Act, data: dict[str, Any], audience: Audience, *, whole: bool) -> None:
     """Queue the draft's own look, then the numbers with [Kirim], [Jadwalkan], [Batal]."""
+    say = act.reply if whole else _later(act)
     if data["messages"]:
-        act.reply("copy", source_chat=act.telegram_id, messages=data["messages"])
+        say("copy", source_chat=act.telegram_id, messages=data["messages"])
     else:
         session = sessions.get(act.db, data["session"])
-        act.reply("reminder", **reminder_facts(session, act.now, RECIPIENT, act.house.config.schedule.zone))
-    act.reply("broadcast_preview", **numbers(act, data, audience), edit=0)
+        say("reminder", **reminder_facts(session, act.now, RECIPIENT, act.house.config.schedule.zone))
+    say("broadcast_preview", **numbers(act, data, audience), edit=0)
 
 
 def numbers(act: Act, data: dict[str, Any], audience: Audience) -> dict[str, Any]:
     """Return the facts of the text under the draft."""
-    seconds = len(audience.targets) / act.house.config.telegram.messages_per_second
+    weight = max(1, len(data["messages"]))
+    seconds = len(audience.targets) * weight / act.house.config.telegram.messages_per_second
     chosen = data["audience"]
+    may_name = act.house.config.privacy.names_unanswered
+    names = [name for name, _ in audiences.names(act.db, chosen, audience, names_unanswered=may_name)]
     return {
         "key": data["key"],
         "audience": _named(act, chosen),
         "people": len(audience.targets),
+        "names": names[:PEOPLE_NAMED],
+        "more_names": len(audience.targets) - len(names[:PEOPLE_NAMED]),
         "never_joined": audience.never_joined,
         "minutes": int(seconds // 60) + 1 if seconds >= 60 else 0,
         "urgent": data["urgent"],
         "notice": data["session"] is not None,
         "can_add_unit": chosen["kind"] == "units",
+        **opening(act, urgent=data["urgent"] or data["session"] is not None),
     }
+
+
+def opening(act: Act, *, urgent: bool) -> dict[str, Any]:
+    """Return when a broadcast that is sent now begins to go ("opens", None: at once)."""
+    calendar = act.house.rules.calendars.city
+    opens = calendar.notice_open(act.now) if urgent else calendar.next_open(act.now)
+    return {"opens": to_text(opens) if opens > act.now else None}
+
+
+def _later(act: Act) -> Callable[..., None]:
+    """Return a way to reply once an album is whole; what an earlier piece had queued is not said."""
+    outbox.cancel_key(act.db, f"album:{act.telegram_id}:*", act.now, "superseded")
+
+    def say(template: str, **facts: Any) -> None:
+        outbox.put(
+            act.db,
+            act.now,
+            act.telegram_id,
+            template,
+            facts,
+            key=f"album:{act.telegram_id}:{act.row}:{template}",
+            lane=Lane.PEOPLE,
+            not_before=act.now + ALBUM_SETTLES,
+        )
+
+    return say
 
 
 def _named(act: Act, chosen: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,15 @@
-"""/siaran, second half: [Kirim], [Jadwalkan], "Mendesak", and [Hentikan] while it runs."""
+"""/siaran, second half: [Kirim], [Jadwalkan], [Mendesak] and [Daftar nama] under the preview."""
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from bot.clock import to_text
 from bot.domain.access import Right
+from bot.domain.piece import from_json
 from bot.domain.spoken_time import spoken_time
-from bot.store import accounts, broadcasts, facts, outbox, reminding, sessions
+from bot.store import accounts, broadcasts, facts, reminding, sessions
 from handlers.admin.drafting import Data, drafted, drafted_so_far, keep, reach
-from handlers.admin.preview import numbers
+from handlers.admin.following import show_card
+from handlers.admin.preview import numbers, opening
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 
@@ -18,10 +18,16 @@ FARTHEST = timedelta(days=366)
 
 def said(act: Act) -> None:
     """Any message while /siaran is under way: the time that was asked for, else a draft."""
+    if not act.roles.admin:
+        # Whose right was taken back meanwhile.
+        accounts.end_conversation(act.db, act.telegram_id)
+        act.reply("not_for_you")
+        return
     _, data = accounts.conversation(act.db, act.telegram_id) or ("", {})
     if act.message is None or not data:
         return
-    if data["stage"] == "when":
+    piece_of_the_album = act.message.media_group_id is not None and act.message.media_group_id == data["group"]
+    if data["stage"] == "when" and not piece_of_the_album:
         _time_said(act, data)
     else:
         drafted(act, data, act.message)
@@ -29,7 +35,12 @@ def said(act: Act) -> None:
 
 def send(act: Act) -> None:
     """[Kirim]: the broadcast begins, and the conversation is over in the same transaction."""
-    _launch(act, _confirmed(act), act.now)
+    try:
+        data = _confirmed(act)
+    except BadButton:
+        act.toast = "Draf ini sudah tidak berlaku. Tidak ada yang dikirim."
+        return
+    _launch(act, data, act.now)
 
 
 def schedule(act: Act) -> None:
@@ -39,33 +50,47 @@ def schedule(act: Act) -> None:
     act.reply("broadcast_when", key=data["key"])
 
 
-def toggle_urgent(act: Act) -> None:
-    """[Mendesak]: whether the broadcast passes by the hours and the cap of touches."""
+def ask_urgent(act: Act) -> None:
+    """[Mendesak]: what it means, to be confirmed by itself; pressed once more it is taken back at once."""
+    data = _ordinary(act)
+    if data["urgent"]:
+        _set_urgent(act, data, urgent=False)
+    else:
+        act.reply("broadcast_urgent", key=data["key"], **opening(act, urgent=True), edit=_pressed(act))
+
+
+def confirm_urgent(act: Act) -> None:
+    """[Ya]: the broadcast is a notice; sending it so has an act of its own in the audit."""
+    _set_urgent(act, _ordinary(act), urgent=True)
+
+
+def refuse_urgent(act: Act) -> None:
+    """[Batal] of the confirmation: back to the preview."""
+    _set_urgent(act, _ordinary(act), urgent=False)
+
+
+def _ordinary(act: Act) -> Data:
     data = _confirmed(act)
     if data["session"] is not None:
         raise BadButton
-    data["urgent"] = not data["urgent"]
+    return data
+
+
+def _set_urgent(act: Act, data: Data, *, urgent: bool) -> None:
+    data["urgent"] = urgent
     keep(act, data)
-    pressed = act.message.message_id if act.message else 0
-    act.reply("broadcast_preview", **numbers(act, data, reach(act, data)), edit=pressed)
+    act.reply("broadcast_preview", **numbers(act, data, reach(act, data)), edit=_pressed(act))
 
 
-def stop(act: Act) -> None:
-    """[Hentikan]: what is not with Telegram yet does not go."""
-    broadcast_id = act.arg(0)
-    if not broadcasts.stop(act.db, act.now, broadcast_id):
-        act.toast = "Siaran ini sudah selesai atau sudah dihentikan."
-        return
-    row = broadcasts.get(act.db, broadcast_id)
-    if row is None:
-        raise BadButton
-    facts.audit(act.db, act.now, actor(act), "broadcast_stop", f"broadcast:{broadcast_id}")
-    if row["session_id"] is not None:
-        reminding.give_session_reminders_back(act.db, act.now, row["session_id"], broadcast_id)
-    # What was queued to be shown while it ran must not come after the end.
-    outbox.cancel_key(act.db, f"progress:{broadcast_id}:*", act.now, "stopped")
-    shown = row["progress_message_id"] or (act.message.message_id if act.message else 0)
-    _show_progress(act, broadcast_id, to=row["admin_telegram_id"], edit=shown)
+def _pressed(act: Act) -> int:
+    return act.message.message_id if act.message else 0
+
+
+def list_names(act: Act) -> None:
+    """[Daftar nama] of a preview: everybody who gets it, as a document."""
+    data = _confirmed(act)
+    facts.audit(act.db, act.now, actor(act), "broadcast_names", "draft")
+    act.reply("broadcast_names", audience=data["audience"])
 
 
 def _confirmed(act: Act) -> Data:
@@ -109,12 +134,13 @@ def _launch(act: Act, data: Data, start: datetime) -> None:
         never_joined=audience.never_joined,
         urgent=data["urgent"],
         session_id=data["session"],
+        pieces=from_json(data["pieces"]),
     )
     if data["session"] is not None:
         reminding.replace_session_reminders(act.db, act.now, data["session"])
     accounts.end_conversation(act.db, act.telegram_id)
     facts.audit(act.db, act.now, actor(act), _act_name(data, start > act.now), f"broadcast:{broadcast_id}")
-    _show_progress(act, broadcast_id, progress_of=broadcast_id)
+    show_card(act, broadcast_id, progress_of=broadcast_id)
 
 
 def _act_name(data: Data, later: bool) -> str:
@@ -124,27 +150,11 @@ def _act_name(data: Data, later: bool) -> str:
     return f"{name}_urgent" if data["urgent"] else name
 
 
-def _show_progress(act: Act, broadcast_id: int, *, to: int | None = None, **more: Any) -> None:
-    row = broadcasts.get(act.db, broadcast_id)
-    if row is None:
-        raise BadButton
-    tally = broadcasts.tally(act.db, broadcast_id)
-    act.reply(
-        "broadcast_progress",
-        to=to,
-        broadcast=broadcast_id,
-        tally=tally,
-        total=sum(tally.values()),
-        never_joined=row["never_joined"],
-        state=row["state"],
-        start=row["start_at"] if row["start_at"] > to_text(act.now) else None,
-        **more,
-    )
-
-
 BUTTONS: dict[str, tuple[Right, Doing]] = {
     "bsend": (Right.ADMIN, send),
     "bwhen": (Right.ADMIN, schedule),
-    "burgent": (Right.ADMIN, toggle_urgent),
-    "bstop": (Right.ADMIN, stop),
+    "burgent": (Right.ADMIN, ask_urgent),
+    "burgentyes": (Right.ADMIN, confirm_urgent),
+    "burgentno": (Right.ADMIN, refuse_urgent),
+    "bnames": (Right.ADMIN, list_names),
 }

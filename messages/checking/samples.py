@@ -131,6 +131,8 @@ _INSTANTS: dict[str, Alternatives] = {
 _NUMBERS: dict[str, Alternatives] = dict.fromkeys(
     (
         "ambiguous",
+        "later",
+        "uncertain",
         "aside",
         "broadcast",
         "correction_total",
@@ -251,9 +253,11 @@ _LISTS: dict[str, Alternatives] = {
         [],
     ),
     "lines": (
-        [{"at": MOMENT, "actor": PERSON, "act": _longest(words_staff.ACTS.values()), "subject": UNIT}] * 20,
+        [{"at": MOMENT, "actor": PERSON, "act": _longest(words_staff.ACTS.values()), "subject": UNIT}] * 12,
         [],
     ),
+    "changes": ([{"name": PERSON, "fields": [("jabatan", PERSON, PERSON)]}] * 5, []),
+    "errors": ([(MOMENT, "BadRequest " * 40)] * 3, []),
     "moves": ([{"name": PERSON, "before": UNIT, "after": UNIT}] * 5, []),
     "refusals": ([{"row": LONGEST_NUMBER, "name": PERSON, "reason": PLAN}] * 6, []),
     "touches": (

@@ -68,6 +68,17 @@ def gaps(moments: list[float]) -> list[float]:
     return [second - first for first, second in pairwise(moments)]
 
 
+async def test_an_album_weighs_as_much_as_its_pieces(time: Time) -> None:
+    pacer = Pacer(10, time.monotonic)
+    assert await pacer.turn(5)
+    then = time.monotonic()
+    following = asyncio.create_task(pacer.turn())
+    while not following.done():
+        await REAL_SLEEP(0)
+        time.pass_on()
+    assert time.monotonic() - then == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize("at_once", [1, 8])
 async def test_messages_leave_evenly_spaced(time: Time, at_once: int) -> None:
     moments = await leave(time, Pacer(28, time.monotonic), 100, at_once=at_once)

@@ -237,6 +237,9 @@ async def test_albums_copies_and_forwards(box: Sandbox, bot: Bot) -> None:
     assert [m.caption for m in album] == ["Dua", None]
     assert [message_id.message_id for message_id in await bot.copy_messages(1002, ANI, [2, 3, 9])] == [2, 3]
     assert [m.text for m in budi.received] == ["Dua", ""]
+    groups = {m.raw["media_group_id"] for m in budi.received}
+    assert len(groups) == 1
+    assert groups != {album[0].media_group_id}
     await bot.copy_message(1002, ANI, 2, caption="<b>Lain</b>", parse_mode="HTML")
     assert budi.last.text == "Lain"
     forwarded = await bot.forward_message(1002, ANI, 1)

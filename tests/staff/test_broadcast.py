@@ -39,7 +39,7 @@ async def test_a_broadcast_goes_to_all_who_joined_and_tells_the_outcome(office: 
     assert "Siaran selesai" in outcome
     for line in ("Terkirim: 6", "Memblokir: 1", "Gagal: 0", "Ditunda: 0", "Kedaluwarsa: 0", "Belum bergabung: 8"):
         assert line in outcome
-    assert office.admin.last.labels == []
+    assert office.admin.last.labels == ["Daftar nama", "Ralat"]
     assert (f"telegram:{ADMIN}", "broadcast") in await office.audited()
 
 
@@ -115,7 +115,8 @@ async def test_a_broadcast_of_the_day_waits_behind_a_touch_unless_it_is_urgent(o
     assert got(office.rig.phone(1), "Bisa menunggu.") == 0
     assert "Ditunda: 7" in told(office.admin)
     await drafted(office, "Segera.", "Semua")
-    assert "Mendesak: dikirim" in await office.tap(office.admin, "Mendesak: tidak")
+    assert "mendesak?" in await office.tap(office.admin, "Mendesak")
+    assert "Mendesak: dikirim" in await office.tap(office.admin, "Ya")
     await office.tap(office.admin, "Kirim")
     await office.rig.hand.look()
     assert got(office.rig.phone(1), "Segera.") == 1
@@ -142,7 +143,7 @@ async def test_hentikan_stops_what_has_not_gone(office: Office) -> None:
     await office.say(office.admin, "besok 08.00")
     assert "Siaran dihentikan" in await office.tap(office.admin, "Hentikan")
     assert "Dihentikan: 7" in told(office.admin)
-    assert office.admin.last.labels == []
+    assert office.admin.last.labels == ["Lanjutkan"]
     await office.rig.go("2025-11-11 09:00")
     assert got(office.rig.phone(1), "Besok.") == 0
 

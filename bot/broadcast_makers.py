@@ -15,6 +15,7 @@ from bot.domain.piece import from_json
 from bot.store import accounts, audiences, broadcast_ledger, broadcasts, people, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
+from messages.keyboards import broadcast_why
 from messages.outgoing import Outgoing
 from messages.texts import Texts
 
@@ -48,11 +49,13 @@ class BroadcastMakers:
         if session is not None and (session.cancelled or session.start <= self._clock.now()):
             return Dropped("the session is cancelled or has begun")
         pieces = from_json(json.loads(found["pieces"]))
-        if any(piece.corrected for piece in pieces):
-            return Outgoing("pieces", source_chat=found["admin_telegram_id"], pieces=pieces)
         messages = tuple(json.loads(found["messages"]))
+        # An album bears no buttons.
+        rows = broadcast_why(found["id"]) if len(messages) == 1 else ()
+        if any(piece.corrected for piece in pieces):
+            return Outgoing("pieces", rows=rows, source_chat=found["admin_telegram_id"], pieces=pieces)
         if messages:
-            return Outgoing("copy", source_chat=found["admin_telegram_id"], source_messages=messages)
+            return Outgoing("copy", rows=rows, source_chat=found["admin_telegram_id"], source_messages=messages)
         account = accounts.account(db, row.telegram_id)
         if session is None or account is None or account.person_id is None:
             return Dropped("no participant any more")
@@ -66,7 +69,9 @@ class BroadcastMakers:
         pieces = from_json(json.loads(found["pieces"])) if found is not None else ()
         if len(pieces) <= row.facts["piece"]:
             return Dropped("the content is erased")
-        return Outgoing("correction", message_id=row.facts["message"], pieces=(pieces[row.facts["piece"]],))
+        rows = broadcast_why(row.facts["broadcast"]) if len(pieces) == 1 else ()
+        piece = pieces[row.facts["piece"]]
+        return Outgoing("correction", rows=rows, message_id=row.facts["message"], pieces=(piece,))
 
     async def _pieces(self, row: Row) -> Outgoing:
         return Outgoing("pieces", source_chat=row.facts["source_chat"], pieces=from_json(row.facts["pieces"]))

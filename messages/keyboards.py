@@ -27,6 +27,11 @@ def why(touchpoint: int) -> Button:
     return Button("Mengapa?", f"why:{touchpoint}")
 
 
+def broadcast_why(broadcast: int) -> Rows:
+    """Under a broadcast's copy."""
+    return ((Button("Mengapa?", f"whycast:{broadcast}"),),)
+
+
 def reaction_row(touchpoint: int) -> tuple[Button, ...]:
     """The five numbers of a reaction."""
     return tuple(Button(str(score), f"react:{touchpoint}:{score}") for score in range(1, 6))

@@ -171,11 +171,11 @@ async def _copy(bot: Bot, chat: int, out: Outgoing) -> Report:
 
 
 async def _pieces(bot: Bot, chat: int, out: Outgoing) -> Report:
-    return _arrived(await pieces.send(bot, chat, out.source_chat, out.pieces))
+    return _arrived(await pieces.send(bot, chat, out.source_chat, out.pieces, out.markup()))
 
 
 async def _correction(bot: Bot, chat: int, out: Outgoing) -> Report:
-    await pieces.edit(bot, chat, out.message_id, out.pieces[0])
+    await pieces.edit(bot, chat, out.message_id, out.pieces[0], out.markup())
     return Report(Outcome.SENT, out.message_id)
 
 

@@ -29,18 +29,22 @@ _LOOKS = {
 }
 
 
-async def send(bot: Bot, chat: int, source_chat: int, pieces: Sequence[Piece]) -> list[int]:
-    """Send the pieces, in their order and several as an album; returns their messages' ids."""
+async def send(bot: Bot, chat: int, source_chat: int, pieces: Sequence[Piece], markup: Any = None) -> list[int]:
+    """Send the pieces, in their order and several as an album, which bears no buttons; returns their messages' ids."""
     if len(pieces) > 1:
         return [message.message_id for message in await bot.send_media_group(chat, [_media(p) for p in pieces])]
     piece = pieces[0]
     if piece.kind == "text":
         message = await bot.send_message(
-            chat, piece.text, entities=_entities(piece), link_preview_options=_preview(piece)
+            chat, piece.text, entities=_entities(piece), link_preview_options=_preview(piece), reply_markup=markup
         )
         return [message.message_id]
     if piece.file_replaced:
-        captioned: dict[str, Any] = {"caption": piece.text or None, "caption_entities": _entities(piece)}
+        captioned: dict[str, Any] = {
+            "caption": piece.text or None,
+            "caption_entities": _entities(piece),
+            "reply_markup": markup,
+        }
         if piece.kind == "photo":
             return [(await bot.send_photo(chat, piece.file_id, **captioned, **_look(piece))).message_id]
         return [(await bot.send_document(chat, piece.file_id, **captioned)).message_id]
@@ -51,18 +55,24 @@ async def send(bot: Bot, chat: int, source_chat: int, pieces: Sequence[Piece]) -
         caption=piece.text,
         caption_entities=_entities(piece),
         show_caption_above_media=piece.look.get("show_caption_above_media"),
+        reply_markup=markup,
     )
     return [copied.message_id]
 
 
-async def edit(bot: Bot, chat: int, message: int, piece: Piece) -> None:
-    """Put the piece in the place of the delivered message."""
+async def edit(bot: Bot, chat: int, message: int, piece: Piece, markup: Any = None) -> None:
+    """Put the piece in the place of the delivered message; its buttons stay only if they are given again."""
     if piece.kind == "text":
         await bot.edit_message_text(
-            piece.text, chat, message, entities=_entities(piece), link_preview_options=_preview(piece)
+            piece.text,
+            chat,
+            message,
+            entities=_entities(piece),
+            link_preview_options=_preview(piece),
+            reply_markup=markup,
         )
     elif piece.file_replaced:
-        await bot.edit_message_media(_media(piece), chat, message)
+        await bot.edit_message_media(_media(piece), chat, message, reply_markup=markup)
     else:
         await bot.edit_message_caption(
             chat,
@@ -70,6 +80,7 @@ async def edit(bot: Bot, chat: int, message: int, piece: Piece) -> None:
             caption=piece.text,
             caption_entities=_entities(piece),
             show_caption_above_media=piece.look.get("show_caption_above_media"),
+            reply_markup=markup,
         )
 
 

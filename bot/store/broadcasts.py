@@ -72,6 +72,16 @@ def get(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
     return row
 
 
+def received(db: sqlite3.Connection, broadcast_id: int, telegram_id: int) -> sqlite3.Row | None:
+    """Return a broadcast (with the target's person_id) if it is for this chat, else None."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT b.*, t.person_id FROM broadcast b JOIN broadcast_target t ON t.broadcast_id = b.id"
+        " WHERE b.id = ? AND t.telegram_id = ?",
+        (broadcast_id, telegram_id),
+    ).fetchone()
+    return row
+
+
 def active(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """Return the broadcasts that are scheduled or running, or are being corrected."""
     return db.execute(

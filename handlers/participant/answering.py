@@ -1,5 +1,6 @@
 """Answering in words: text, voice, edits; and the buttons Lewati, Nanti, Ubah, Mengapa?"""
 
+import json
 import sqlite3
 from datetime import datetime, time, timedelta
 
@@ -8,7 +9,7 @@ from telegram import Message
 from bot.clock import from_text, to_text
 from bot.domain.access import Right
 from bot.domain.journey import Kind
-from bot.store import answers, commitments, ledger, outbox, people, planning, sessions
+from bot.store import answers, broadcasts, commitments, ledger, outbox, people, planning, sessions
 from bot.store.answers import Words
 from bot.store.outbox import Lane
 from bot.store.planning import preferred_time
@@ -122,6 +123,20 @@ def why(act: Act) -> None:
         deferred=RULES.get(deferred["rule"], deferred["rule"]) if deferred else None,
         released=row["released_at"],
         rule=RULES.get(row["reason"], row["reason"]),
+    )
+
+
+def why_broadcast(act: Act) -> None:
+    """[Mengapa?] under a broadcast's copy: for whom it is, and what let it through."""
+    found = broadcasts.received(act.db, act.arg(0), act.telegram_id)
+    if found is None:
+        raise BadButton
+    act.reply(
+        "why_broadcast",
+        audience=json.loads(found["audience"])["kind"],
+        start=found["start_at"],
+        urgent=bool(found["urgent"]),
+        participant=found["person_id"] is not None,
     )
 
 
@@ -278,4 +293,5 @@ BUTTONS: dict[str, tuple[Right, Doing]] = {
     "tomorrow": (Right.PARTICIPANT, tomorrow),
     "change": (Right.PARTICIPANT, change),
     "why": (Right.PARTICIPANT, why),
+    "whycast": (Right.ANYONE, why_broadcast),
 }

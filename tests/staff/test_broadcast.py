@@ -226,3 +226,28 @@ async def test_a_notice_to_the_session_cannot_be_turned_into_one_for_all(office:
     await office.forge(office.admin, f"baud:{key}:all")
     assert any("tidak berlaku" in toast for toast in office.admin.toasts)
     assert wib("2025-11-10 09:00") == office.rig.clock.now()
+
+
+async def test_a_copy_says_why_it_came_also_after_a_correction(office: Office) -> None:
+    await drafted(office, "Apel besok.", "Semua", "Kirim")
+    await office.rig.hand.look()
+    await office.rig.hand.look()
+    person = office.rig.phone(1)
+    assert person.last.labels == ["Mengapa?"]
+    await office.tap(office.admin, "Ralat")
+    await office.say(office.admin, "Apel lusa.")
+    await office.tap(office.admin, "Kirim")
+    await office.rig.hand.look()
+    await office.rig.hand.look()
+    copy = next(m for m in person.received if "Apel lusa" in m.text)
+    assert copy.labels == ["Mengapa?"]
+    person.tap("Mengapa?", copy)
+    await office.rig.settle()
+    assert "semua yang bergabung" in person.last.text
+    assert "hari dan jam kerja" in person.last.text
+    stranger = office.rig.phone(77)
+    stranger.start()
+    await office.rig.settle()
+    stranger.press_data(copy.buttons[0]["callback_data"], stranger.last)
+    await office.rig.settle()
+    assert "BKPSDM" not in stranger.last.text

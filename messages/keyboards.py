@@ -149,8 +149,8 @@ def share_confirm(facts: Facts) -> Rows:
 
 
 def reminder(facts: Facts) -> Rows:
-    """Under the reminder of a session: it is answered by nothing."""
-    return ((why(facts["touchpoint"]),),)
+    """Under the reminder of a session; the preview of one that an admin sends by hand has none."""
+    return ((why(facts["touchpoint"]),),) if facts.get("touchpoint") else ()
 
 
 def _rows(*rows: tuple[tuple[str, str], ...]) -> Callable[[Facts], Rows]:

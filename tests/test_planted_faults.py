@@ -165,7 +165,7 @@ DATA = [
         "quizzes/a.toml",
         "count = 5",
         "count = 6",
-        "journeys/default.toml: kuis-a.content: quiz a asks 6 items; ask 3 to 5",
+        "quizzes/a.toml: draw.count: 6 items; ask 3 to 5",
         advice=True,
     ),
     Planted(

@@ -132,13 +132,11 @@ def _spread(file: str, value: str, what: str, used: set[str], fewest: int) -> It
 
 
 def _lengths(library: Library) -> Iterator[Finding]:
-    for journey in library.journeys.values():
-        for step in journey.steps:
-            if step.kind not in QUIZZES or step.content is None:
-                continue
-            quiz = library.quizzes[step.content]
-            asked = quiz.draw.count if quiz.draw else len(quiz.items)
-            if asked not in ITEMS_OF_A_QUIZ:
-                file = place(library, f"journeys/{journey.id}.toml")
-                wrong, remedy = f"quiz {quiz.id} asks {asked} items", "ask 3 to 5: two minutes a touch"
-                yield Finding(file, f"{step.id}.content", wrong, remedy, advice=True)
+    steps = [step for journey in library.journeys.values() for step in journey.steps if step.kind in QUIZZES]
+    for name in sorted({step.content for step in steps if step.content is not None}):
+        quiz = library.quizzes[name]
+        asked = quiz.draw.count if quiz.draw else len(quiz.items)
+        if asked not in ITEMS_OF_A_QUIZ:
+            file = place(library, f"quizzes/{quiz.id}.toml")
+            key = "draw.count" if quiz.draw else "item"
+            yield Finding(file, key, f"{asked} items", "ask 3 to 5: two minutes a touch", advice=True)

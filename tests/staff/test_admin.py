@@ -102,7 +102,7 @@ async def test_many_refused_rows_stay_within_a_message(office: Office) -> None:
     moved = [(nip(n), f"Orang Ke{n} {'panjang ' * 20}", "Unit " + "lain " * 30) for n in range(1, 13)]
     said = await sent(office, sheet(*rows, *moved))
     assert len(said) <= 4096
-    assert "dan 30 lagi" in said
+    assert "dan 34 lagi" in said
     assert "Terapkan" in office.admin.last.labels
 
 

@@ -328,9 +328,10 @@ TEMPLATES = [
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped data without templates of its own: those of the shipped folder are used then."""
+    """The shipped data without readers, and without templates of its own: those of the shipped folder are used then."""
     folder = Path(shutil.copytree(SHIPPED, tmp_path_factory.mktemp("bare") / "content"))
     shutil.rmtree(folder / "templates")
+    shutil.rmtree(folder / "readers")
     return folder
 
 

@@ -117,7 +117,7 @@ def _said(stage: Stage, message: Stored, person: Person, pictures: dict[int, Pat
 def _poll(stage: Stage, poll: dict[str, Any], person: Person) -> str:
     chosen = stage.box.world.polls[poll["id"]].votes.get(person.id, ())
     right = poll.get("correct_option_ids", [])
-    lines = [poll["question"]]
+    lines = [poll["description"], "", poll["question"]] if poll.get("description") else [poll["question"]]
     for number, option in enumerate(poll["options"]):
         mark = "●" if number in chosen else "○"
         verdict = (" ✓" if number in right else " ✗" if number in chosen else "") if chosen else ""

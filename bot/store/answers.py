@@ -146,6 +146,17 @@ def edit(db: sqlite3.Connection, now: datetime, telegram_id: int, message_id: in
     )
 
 
+def open_plan_of(db: sqlite3.Connection, telegram_id: int, message_id: int) -> int | None:
+    """Return the touchpoint of the commitment that a message is a part of and that is not made yet, or None."""
+    row = db.execute(
+        "SELECT t.id FROM answer a JOIN question q ON q.id = a.question_id JOIN touchpoint t ON t.id = a.touchpoint_id"
+        " WHERE a.telegram_id = ? AND a.message_id = ? AND q.asks IN ('cue', 'action')"
+        " AND t.answered_at IS NULL AND t.skipped_at IS NULL",
+        (telegram_id, message_id),
+    ).fetchone()
+    return int(row["id"]) if row is not None else None
+
+
 def replace_from_now(db: sqlite3.Connection, now: datetime, question_id: int) -> None:
     """[Ubah]: what was answered so far is replaced by the next words."""
     db.execute(

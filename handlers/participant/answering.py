@@ -49,7 +49,13 @@ def words_edited(act: Act) -> None:
     message = act.message
     if message is None or not message.text:
         return
-    if answers.edit(act.db, act.now, act.telegram_id, message.message_id, message.text):
+    if not answers.edit(act.db, act.now, act.telegram_id, message.message_id, message.text):
+        return
+    plan = answers.open_plan_of(act.db, act.telegram_id, message.message_id)
+    if plan is not None:
+        # What is read back must be what will be kept.
+        act.reply("touch", touchpoints=[plan])
+    else:
         act.reply("stored", more=False, edited=True, late=False, question=None, share=None)
 
 

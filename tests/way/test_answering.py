@@ -133,3 +133,18 @@ async def test_the_pre_quiz_closes_as_the_session_starts_also_when_that_moves(ri
     person.send("/lanjut")
     await rig.settle()
     assert "Tidak ada yang menunggu" in person.last.text
+
+
+async def test_an_edited_plan_is_read_back_anew(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-18 12:20")
+    person.tap("Kompeten")
+    await rig.settle()
+    person.send("ada warga bingung")
+    await rig.settle()
+    action = person.send("menyapanya")
+    await rig.settle()
+    person.edit(action, "menyapanya lebih dulu")
+    await rig.settle()
+    assert "saya akan menyapanya lebih dulu." in person.last.text
+    assert person.last.labels == ["Ya", "Ubah"]

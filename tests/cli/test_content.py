@@ -42,9 +42,9 @@ async def test_advice_is_no_fault(office: Office, folder: Path) -> None:
     done = await office.call("content", "check", str(folder))
     assert done.code == 0
     assert "advice: " in done.out
-    assert "quiz a asks 6 items; ask 3 to 5" in done.out
+    assert "quizzes/a.toml: draw.count: 6 items; ask 3 to 5" in done.out
     document = await office.json("content", "check", str(folder))
-    assert any("quiz a asks 6 items" in line for line in document["advice"])
+    assert any("draw.count: 6 items" in line for line in document["advice"])
 
 
 async def test_a_folder_needs_no_settings(office: Office, folder: Path) -> None:

@@ -148,6 +148,7 @@ async def assemble(
                 calendars,
                 config.storage.backup_dir,
                 config.storage.backups_kept,
+                config.storage.backup_public_key,
                 timedelta(days=config.privacy.retention_days),
             ),
             config.schedule.look_every_seconds,

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from bot import sealing
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 TOKEN_VARIABLE = "SINAR_BOT_TOKEN"  # noqa: S105 - the name of the variable, not a secret
@@ -87,6 +89,18 @@ class Storage(_Section):
     @classmethod
     def _path(cls, value: object) -> object:
         return Path(value) if isinstance(value, str) and value else value
+
+    @field_validator("backup_public_key")
+    @classmethod
+    def _key(cls, text: str | None) -> str | None:
+        # Left empty as the shipped file shows it, it means none.
+        if not text:
+            return None
+        try:
+            sealing.check_key(text)
+        except sealing.SealingError as error:
+            raise ValueError(str(error)) from None
+        return text
 
 
 class Access(_Section):

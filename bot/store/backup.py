@@ -57,7 +57,7 @@ def backup(database: Path, target: Path, public_key: str | None = None) -> int:
         raise StoreError(f"no backup at {target}: {error}") from error
     finally:
         _drop(partial)
-        sealing_file.unlink(missing_ok=True)
+        _drop(sealing_file)
     return target.stat().st_size
 
 
@@ -104,8 +104,10 @@ def _forget_half_made(folder: Path) -> None:
 
 
 def _drop(copy: Path) -> None:
-    for file in (copy, *(copy.with_name(copy.name + end) for end in _LOGS)):
-        file.unlink(missing_ok=True)
+    # What cannot even be looked for (a folder that is none) is not there; the reason is told by who writes.
+    with suppress(OSError):
+        for file in (copy, *(copy.with_name(copy.name + end) for end in _LOGS)):
+            file.unlink(missing_ok=True)
 
 
 def _copy(database: Path, target: Path) -> dict[str, int]:

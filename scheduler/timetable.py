@@ -17,7 +17,7 @@ from bot.store import facts, ledger, outbox, planning, sessions
 from bot.store.database import Store
 from bot.store.outbox import Lane
 from bot.store.sessions import Session
-from scheduler import broadcasting, moving
+from scheduler import broadcasting, moving, rights
 from scheduler.alarms import Alarms
 from scheduler.housekeeping import Housekeeping
 from scheduler.release import Gate
@@ -100,6 +100,7 @@ class Timetable:
         broadcasting.advance(db, now, self.gate.rules.calendars.city)
         self.summaries.look(db, now)
         moving.advance(db, now, self.gate.rules)
+        rights.advance(db, now, self.gate.rules.calendars.city, self.summaries.admins)
         facts.set_fact(db, LAST_LOOK, to_text(now), now)
 
 

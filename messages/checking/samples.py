@@ -94,6 +94,7 @@ _NAMES: dict[str, Alternatives] = {
     "quotes": ([QUOTE] * 3, []),
     "cue": (PLAN,),
     "action": (PLAN,),
+    "task": (LONGEST_ID,),
     "wish": (PLAN * 5,),
     "link": (LINK, None),
     "payload": (PAYLOAD,),
@@ -221,6 +222,8 @@ _FLAGS: dict[str, Alternatives] = dict.fromkeys(
         "participant",
         "reaction",
         "remind",
+        "reminder",
+        "over",
         "slow",
         "slow_offer",
         "today",
@@ -262,6 +265,7 @@ _LISTS: dict[str, Alternatives] = {
     ),
     "changes": ([{"name": PERSON, "fields": [("jabatan", PERSON, PERSON)]}] * 5, []),
     "alarms": ([{"kind": kind, "since": MOMENT} for kind in _ALARMS], []),
+    "tasks": ([MOMENT], []),
     "about": (
         {
             **dict.fromkeys(("minutes", "count", "mebibytes", "days"), LONGEST_NUMBER),
@@ -340,6 +344,8 @@ _OWN: dict[str, dict[str, Alternatives]] = {
         )
     },
     "commitment_readback": {"value": ("Berorientasi Pelayanan",)},
+    "correction_closed": {"refused": _FLAG},
+    "correction_refused": {"reason": ("a" * 1000,)},
     "coordinator_claimed": {"people": ([{"name": PERSON, "at": MOMENT}] * 8, [])},
     "coordinator_per_session": {
         "sessions": (

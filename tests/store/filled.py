@@ -35,6 +35,7 @@ PERSONAL: dict[str, dict[str, int | str]] = {
     "supporter": {"person_id": "{p}", "commitment_id": "{p}", "state": "active"},
     "supporter_share": {"supporter_id": "{p}", "touchpoint_id": "{p}"},
     "reflection_share": {"question_id": "{p}", "person_id": "{p}", "unit_id": 1},
+    "rectification": {"person_id": "{p}", "telegram_id": "{t}"},
     "incoming": {"lane": "{t}", "state": "aside"},
     "outbox": {"lane": 2, "telegram_id": "{t}", "state": "waiting", "broadcast_id": 1},
     "broadcast_target": {"broadcast_id": 1, "telegram_id": "{t}", "person_id": "{p}", "state": "planned"},

@@ -21,6 +21,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, CallbackContext, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
+from bot import health
 from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
 from bot.clock import Clock, to_text
@@ -192,7 +193,7 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
     Raises AlreadyRunning, StoreError, ContentError.
     """
     with hold(config.storage.path):
-        async with assemble(config, token, clock) as sinar:
+        async with assemble(config, token, clock) as sinar, _health_shown(sinar):
             stop = asyncio.Event()
             loop = asyncio.get_running_loop()
             for name in (signal.SIGTERM, signal.SIGINT):
@@ -202,6 +203,21 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
             finally:
                 with contextlib.suppress(TelegramError, RuntimeError):
                     await sinar.app.shutdown()
+
+
+@asynccontextmanager
+async def _health_shown(sinar: Sinar) -> AsyncIterator[None]:
+    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises OSError."""
+    listen = sinar.config.health.listen
+    if listen is None:
+        yield
+        return
+    server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
+    try:
+        yield
+    finally:
+        server.stop()
+        await server.close_all_connections()
 
 
 async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from bot import lock, whoami
 from bot.calendars import shipped_holidays
-from bot.clock import Clock, from_text
+from bot.clock import Clock, from_text, to_text
 from bot.config import SECRET_VARIABLE, Config, ConfigError, load_config, read_token
 from bot.sealing import IDENTITY_VARIABLE, SealingError, opens
-from bot.store import facts, sessions
+from bot.store import alarms, facts, rectifications, sessions
 from bot.store.backup import copies
 from bot.store.database import StoreError, connect, migrations, prepare
 from messages.check import content_findings
@@ -55,6 +55,7 @@ def look(config_path: Path, clock: Clock, environment: Mapping[str, str]) -> lis
     return [
         Check("settings", "ok", f"{config_path} is understood"),
         *_database(config, now),
+        _rights(config),
         _disk(config),
         *_backups(config, now, environment),
         _content(config),
@@ -77,6 +78,8 @@ def _database(config: Config, now: datetime) -> Iterator[Check]:
                 return
             last_look = facts.fact(db, LAST_LOOK)
             failed = facts.fact(db, BACKUP_FAILED)
+            troubles = alarms.open_ones(db)
+            tasks = rectifications.open_ones(db)
             units = {name.casefold() for _, name in sessions.units(db)}
     except StoreError as error:
         yield Check("database", "wrong", str(error), "mend [storage] path, or put a backup back with `restore FILE`")
@@ -89,10 +92,35 @@ def _database(config: Config, now: datetime) -> Iterator[Check]:
     yield _clock(now, from_text(last_look) if last_look else None)
     if failed:
         yield Check("last backup", "wrong", failed, "make room or mend [storage] backup_dir, then `backup FILE`")
+    yield _alarms(troubles)
+    late = [task for task in tasks if task["due_at"] <= to_text(now)]
+    if late:
+        told = f"{len(late)} corrections that people asked for are over their 3 x 24 hours"
+        yield Check("corrections", "wrong", told, "the admins answer them in the chat; /status tells of them")
+    elif tasks:
+        yield Check("corrections", "ok", f"{len(tasks)} wait, the first until {tasks[0]['due_at'][:16]} UTC")
     strangers = [name for name in config.units if name.casefold() not in units]
     if strangers and units:
         named = ", ".join(repr(name) for name in strangers)
         yield Check("units", "warning", f"not in the roster: {named}", 'write [units."NAME"] as the roster does')
+
+
+def _alarms(troubles: list[tuple[str, str]]) -> Check:
+    if not troubles:
+        return Check("alarms", "ok", "none open")
+    told = "\n".join(f"{kind} since {since[:16]} UTC" for kind, since in troubles)
+    return Check("alarms", "wrong", told, "the message to the admins says what to do; read the log as well")
+
+
+def _rights(config: Config) -> Check:
+    """Nobody but the bot's user may read what people confided."""
+    storage = config.storage
+    files = [*storage.path.parent.glob(storage.path.name + "*"), *(copy.file for copy in copies(storage.backup_dir))]
+    open_to_others = [file for file in files if file.exists() and file.stat().st_mode & 0o077]
+    if not open_to_others:
+        return Check("rights", "ok", f"{len(files)} files of the database and its backups are for their owner alone")
+    named = ", ".join(str(file) for file in open_to_others[:3])
+    return Check("rights", "wrong", f"others may read or change {len(open_to_others)}: {named}", "chmod 600 on them")
 
 
 def _running(config: Config, path: Path, now: datetime, last_look: datetime | None) -> Check:

@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from datetime import date, time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -191,6 +192,24 @@ class Privacy(_Section):
     names_unanswered: bool = False
 
 
+class Health(_Section):
+    listen: str | None = None
+
+    @field_validator("listen")
+    @classmethod
+    def _loopback(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        host, _, port = address.rpartition(":")
+        try:
+            local = host == "localhost" or ip_address(host.strip("[]")).is_loopback
+        except ValueError:
+            local = False
+        if not local or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise ValueError('write an address of this machine alone and a port, such as "127.0.0.1:8081"')
+        return address
+
+
 class Programme(_Section):
     later_half: bool = False
 
@@ -204,6 +223,7 @@ class Config(_Section):
     content: ContentPlace = ContentPlace()
     privacy: Privacy = Privacy()
     programme: Programme = Programme()
+    health: Health = Health()
 
     @model_validator(mode="after")
     def _unit_windows(self) -> "Config":

@@ -285,3 +285,29 @@ async def test_check_says_whether_backups_are_encrypted_and_can_be_opened(online
     for name, level in (("identity.txt", "ok"), ("other.txt", "wrong"), ("none.txt", "wrong")):
         done = await online.call("check", "--json", SINAR_BACKUP_IDENTITY=str(online.folder / name))
         assert states(done)["backup key"] == level
+
+
+async def test_check_tells_of_open_alarms_late_corrections_and_files_that_others_may_read(online: Office) -> None:
+    await online.import_sample()
+    folder = online.folder / "data" / "backups"
+    folder.mkdir(parents=True)
+    (folder / "sinar-20300101-020000.db").touch(mode=0o644)
+    past = to_text(datetime.now(UTC) - timedelta(days=4))
+    with online.db() as db:
+        db.execute("INSERT INTO alarm (kind, since, told, owed) VALUES ('queue', ?, 1, 1)", (past,))
+        db.execute(
+            "INSERT INTO rectification (person_id, telegram_id, wish, asked_at, due_at)"
+            " VALUES (1, 5, 'tanda-rahasia', ?, ?)",
+            (past, past),
+        )
+    done = await online.call("check", "--json")
+    found = states(done)
+    assert (found["alarms"], found["corrections"], found["rights"]) == ("wrong", "wrong", "wrong")
+    assert "queue since" in details(done)
+    assert "tanda-rahasia" not in done.out + done.err
+
+
+async def test_the_health_address_is_this_machines_alone(office: Office) -> None:
+    for address in ("0.0.0.0:8081", "192.168.1.4:8081", "example.org:8081", "127.0.0.1:0", "8081", "[::]:8081"):
+        office.settings(f'[health]\nlisten = "{address}"\n')
+        assert "health.listen" in await office.refused("session", "list"), address

@@ -21,13 +21,15 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, CallbackContext, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
+from bot import health
 from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
-from bot.clock import Clock
+from bot.clock import Clock, to_text
 from bot.config import Config
 from bot.delivery.compose import Composer, Maker
 from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
+from bot.domain.alarm import Alarm
 from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
@@ -38,10 +40,9 @@ from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.weekly import Weekly
-from bot.store import facts, incoming, outbox
+from bot.store import alarms, facts, incoming
 from bot.store.database import Store
 from bot.store.incoming import Incoming
-from bot.store.outbox import Lane
 from bot.store.planning import Rules
 from bot.trial import Means, Trials
 from handlers import wiring
@@ -49,6 +50,7 @@ from handlers.door import UPDATE_ROW, App, House
 from messages.library import Library, load_library
 from messages.menus import PARTICIPANT_MENU
 from messages.texts import Texts
+from scheduler.alarms import TOKEN_REFUSED, Alarms
 from scheduler.housekeeping import Housekeeping
 from scheduler.release import Gate
 from scheduler.summaries import Summaries
@@ -136,7 +138,7 @@ async def assemble(
             )
         )
         handle = _handler(app, store, clock, trials.take)
-        lanes = Lanes(store, clock, handle, _Alarm(store, clock, config).kept_aside)
+        lanes = Lanes(store, clock, handle, _say_aside)
         summaries = Summaries(calendars, weekly, tuple(config.access.admins), config.schedule.weekly_summary)
         timetable = Timetable(
             store,
@@ -148,9 +150,19 @@ async def assemble(
                 calendars,
                 config.storage.backup_dir,
                 config.storage.backups_kept,
+                config.storage.backup_public_key,
                 timedelta(days=config.privacy.retention_days),
             ),
             config.schedule.look_every_seconds,
+            Alarms(
+                store,
+                calendars,
+                tuple(config.access.admins),
+                summaries,
+                config.storage.backup_dir,
+                config.content.path,
+                polls=config.telegram.update_mode == "polling",
+            ),
         )
         wiring.install(app, house, bot)
         app.add_error_handler(_remember_error)
@@ -181,7 +193,7 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
     Raises AlreadyRunning, StoreError, ContentError.
     """
     with hold(config.storage.path):
-        async with assemble(config, token, clock) as sinar:
+        async with assemble(config, token, clock) as sinar, _health_shown(sinar):
             stop = asyncio.Event()
             loop = asyncio.get_running_loop()
             for name in (signal.SIGTERM, signal.SIGINT):
@@ -191,6 +203,21 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
             finally:
                 with contextlib.suppress(TelegramError, RuntimeError):
                     await sinar.app.shutdown()
+
+
+@asynccontextmanager
+async def _health_shown(sinar: Sinar) -> AsyncIterator[None]:
+    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises OSError."""
+    listen = sinar.config.health.listen
+    if listen is None:
+        yield
+        return
+    server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
+    try:
+        yield
+    finally:
+        server.stop()
+        await server.close_all_connections()
 
 
 async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
@@ -203,6 +230,7 @@ async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
         try:
             await sinar.app.initialize()
         except InvalidToken:
+            await note_refused_token(sinar)
             raise Refused("Telegram refuses the token: check SINAR_BOT_TOKEN") from None
         except TelegramError as error:
             log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
@@ -214,9 +242,23 @@ async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
         await sinar.store.write(
             partial(facts.set_fact, name=BOT_USERNAME, value=sinar.bot.username, now=sinar.clock.now())
         )
+        await sinar.store.write(lambda db: facts.drop_fact(db, TOKEN_REFUSED))
         await _set_menus(sinar)
         return True
     return False
+
+
+async def note_refused_token(sinar: Sinar) -> None:
+    """Open the alarm: nobody can be told now, so it is told when a token is taken again, with since when."""
+    now = sinar.clock.now()
+
+    def work(db: sqlite3.Connection) -> None:
+        if facts.fact(db, TOKEN_REFUSED) is None:
+            facts.set_fact(db, TOKEN_REFUSED, to_text(now), now)
+        if alarms.get(db, "token") is None:
+            alarms.keep(db, "token", Alarm(now))
+
+    await sinar.store.write(work)
 
 
 async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
@@ -234,12 +276,15 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     await sinar.lanes.resume()
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
-    done, _ = await asyncio.wait({stopping, way_in, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    refused = asyncio.get_running_loop().create_future()
+    sinar.delivery.on_refused_token = lambda: None if refused.done() else refused.set_result(None)
+    done, _ = await asyncio.wait({stopping, way_in, refused, *parts}, return_when=asyncio.FIRST_COMPLETED)
     for task in done - {stopping}:
-        error = task.exception()
+        error = Refused("Telegram refuses the token: check SINAR_BOT_TOKEN") if task is refused else task.exception()
         code = 1
         if isinstance(error, Refused):
             log.error("refused reason=%s", error)
+            await note_refused_token(sinar)
         else:
             log.critical("a part of the bot ended", exc_info=error)
     await _close(sinar, way_in, parts, server)
@@ -260,8 +305,9 @@ async def poll(sinar: Sinar) -> None:
     """Fetch updates until cancelled; raises Refused when going on is useless."""
     with contextlib.suppress(TelegramError):
         await sinar.bot.delete_webhook()
+    alarms = sinar.timetable.alarms
     async with sinar.reach(2) as request:
-        await Polling(sinar.bot.base_url, request, sinar.receiver).run()
+        await Polling(sinar.bot.base_url, request, sinar.receiver, alarms.hear if alarms else None).run()
 
 
 async def _announce_webhook(sinar: Sinar, secret: str) -> None:
@@ -384,29 +430,6 @@ class _Names:
         return self._configured or seen or self._remembered
 
 
-class _Alarm:
-    def __init__(self, store: Store, clock: Clock, config: Config) -> None:
-        self._store = store
-        self._clock = clock
-        self._admins = config.access.admins
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def kept_aside(self, row_id: int, kind: str) -> None:
-        """Tell the admins that an update could not be handled; never what it held."""
-        task = asyncio.create_task(self._tell(row_id, kind))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _tell(self, row_id: int, kind: str) -> None:
-        now = self._clock.now()
-        for admin in self._admins:
-            put = partial(
-                outbox.put,
-                now=now,
-                telegram_id=admin,
-                template="alarm_aside",
-                facts={"kind": kind, "row": row_id},
-                key=f"aside:{row_id}:{admin}",
-                lane=Lane.NOTICE,
-            )
-            await self._store.write(put)
+def _say_aside(row_id: int, kind: str) -> None:
+    # The admins hear of it by the timetable's next look.
+    log.error("an update was kept aside row=%d error=%s", row_id, kind)

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from bot import lock, whoami
 from bot.calendars import shipped_holidays
-from bot.clock import Clock, from_text
+from bot.clock import Clock, from_text, to_text
 from bot.config import SECRET_VARIABLE, Config, ConfigError, load_config, read_token
-from bot.store import facts, sessions
-from bot.store.backup import NAME
+from bot.sealing import IDENTITY_VARIABLE, SealingError, opens
+from bot.store import alarms, facts, rectifications, sessions
+from bot.store.backup import copies
 from bot.store.database import StoreError, connect, migrations, prepare
 from messages.check import content_findings
 from scheduler.housekeeping import BACKUP_FAILED
@@ -54,8 +55,9 @@ def look(config_path: Path, clock: Clock, environment: Mapping[str, str]) -> lis
     return [
         Check("settings", "ok", f"{config_path} is understood"),
         *_database(config, now),
+        _rights(config),
         _disk(config),
-        *_backups(config, now),
+        *_backups(config, now, environment),
         _content(config),
         _holidays(config, now),
         *_telegram(config, now, environment),
@@ -76,6 +78,8 @@ def _database(config: Config, now: datetime) -> Iterator[Check]:
                 return
             last_look = facts.fact(db, LAST_LOOK)
             failed = facts.fact(db, BACKUP_FAILED)
+            troubles = alarms.open_ones(db)
+            tasks = rectifications.open_ones(db)
             units = {name.casefold() for _, name in sessions.units(db)}
     except StoreError as error:
         yield Check("database", "wrong", str(error), "mend [storage] path, or put a backup back with `restore FILE`")
@@ -88,10 +92,35 @@ def _database(config: Config, now: datetime) -> Iterator[Check]:
     yield _clock(now, from_text(last_look) if last_look else None)
     if failed:
         yield Check("last backup", "wrong", failed, "make room or mend [storage] backup_dir, then `backup FILE`")
+    yield _alarms(troubles)
+    late = [task for task in tasks if task["due_at"] <= to_text(now)]
+    if late:
+        told = f"{len(late)} corrections that people asked for are over their 3 x 24 hours"
+        yield Check("corrections", "wrong", told, "the admins answer them in the chat; /status tells of them")
+    elif tasks:
+        yield Check("corrections", "ok", f"{len(tasks)} wait, the first until {tasks[0]['due_at'][:16]} UTC")
     strangers = [name for name in config.units if name.casefold() not in units]
     if strangers and units:
         named = ", ".join(repr(name) for name in strangers)
         yield Check("units", "warning", f"not in the roster: {named}", 'write [units."NAME"] as the roster does')
+
+
+def _alarms(troubles: list[tuple[str, str]]) -> Check:
+    if not troubles:
+        return Check("alarms", "ok", "none open")
+    told = "\n".join(f"{kind} since {since[:16]} UTC" for kind, since in troubles)
+    return Check("alarms", "wrong", told, "the message to the admins says what to do; read the log as well")
+
+
+def _rights(config: Config) -> Check:
+    """Nobody but the bot's user may read what people confided."""
+    storage = config.storage
+    files = [*storage.path.parent.glob(storage.path.name + "*"), *(copy.file for copy in copies(storage.backup_dir))]
+    open_to_others = [file for file in files if file.exists() and file.stat().st_mode & 0o077]
+    if not open_to_others:
+        return Check("rights", "ok", f"{len(files)} files of the database and its backups are for their owner alone")
+    named = ", ".join(str(file) for file in open_to_others[:3])
+    return Check("rights", "wrong", f"others may read or change {len(open_to_others)}: {named}", "chmod 600 on them")
 
 
 def _running(config: Config, path: Path, now: datetime, last_look: datetime | None) -> Check:
@@ -130,23 +159,48 @@ def _existing(folder: Path) -> Path:
     return next((place for place in (folder, *folder.parents) if place.exists()), Path("/"))
 
 
-def _backups(config: Config, now: datetime) -> Iterator[Check]:
-    if config.storage.backup_public_key:
-        remedy = "take backup_public_key out of the settings, and encrypt what leaves the machine yourself"
-        yield Check("backup key", "wrong", "this version does not encrypt backups", remedy)
-    folder = config.storage.backup_dir
-    files = list(folder.glob(NAME.format(stamp="*")))
-    if not files:
+def _backups(config: Config, now: datetime, environment: Mapping[str, str]) -> Iterator[Check]:
+    key, folder = config.storage.backup_public_key, config.storage.backup_dir
+    yield from _backup_key(key, environment)
+    found = copies(folder)
+    if not found:
         remedy = "the running bot makes one each night at 02.00; make one now with `backup FILE`"
         yield Check("backups", "warning", f"{folder}: none yet", remedy)
         return
-    newest = max(datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in files)
-    hours = max(0, int((now - newest).total_seconds() // 3600))
-    told = f"{len(files)} in {folder}, the newest {hours} hours old"
-    if now - newest > OLD_BACKUP:
+    age = now.astimezone(config.schedule.zone).replace(tzinfo=None) - found[-1].made
+    plain = sum(not copy.sealed for copy in found)
+    told = f"{len(found)} in {folder}, the newest {max(0, int(age.total_seconds() // 3600))} hours old"
+    told += ", not encrypted" if plain == len(found) else f", {plain} not encrypted" if plain else ", encrypted"
+    if age > OLD_BACKUP:
         yield Check("backups", "wrong", told, "let the bot run through a night, or make one now: `backup FILE`")
+    elif key and plain:
+        remedy = (
+            f"they are from before the key and go by themselves in {config.storage.backups_kept} days, or delete them"
+        )
+        yield Check("backups", "warning", told, remedy)
     else:
         yield Check("backups", "ok", told)
+
+
+def _backup_key(key: str | None, environment: Mapping[str, str]) -> Iterator[Check]:
+    """Say whether backups are encrypted; where the identity is at hand, that it opens them."""
+    identity = environment.get(IDENTITY_VARIABLE, "").strip()
+    if key is None:
+        yield Check("backup key", "ok", "none: backups are not encrypted; [storage] backup_public_key names one")
+        return
+    if not identity:
+        yield Check("backup key", "ok", f"backups are encrypted for {key}")
+        return
+    try:
+        fits = opens(Path(identity), key)
+    except SealingError as error:
+        yield Check("backup key", "wrong", str(error), f"mend {IDENTITY_VARIABLE}, or leave it out on this machine")
+        return
+    if fits:
+        yield Check("backup key", "ok", f"backups are encrypted for {key}; the identity at hand opens them")
+    else:
+        remedy = "look for the identity of this key now, while no backup is needed, or make a new pair of keys"
+        yield Check("backup key", "wrong", f"the identity in {identity} is not that of {key}", remedy)
 
 
 def _content(config: Config) -> Check:

@@ -5,11 +5,14 @@ import os
 import re
 import tomllib
 from datetime import date, time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bot import sealing
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -87,6 +90,18 @@ class Storage(_Section):
     @classmethod
     def _path(cls, value: object) -> object:
         return Path(value) if isinstance(value, str) and value else value
+
+    @field_validator("backup_public_key")
+    @classmethod
+    def _key(cls, text: str | None) -> str | None:
+        # Left empty as the shipped file shows it, it means none.
+        if not text:
+            return None
+        try:
+            sealing.check_key(text)
+        except sealing.SealingError as error:
+            raise ValueError(str(error)) from None
+        return text
 
 
 class Access(_Section):
@@ -177,6 +192,24 @@ class Privacy(_Section):
     names_unanswered: bool = False
 
 
+class Health(_Section):
+    listen: str | None = None
+
+    @field_validator("listen")
+    @classmethod
+    def _loopback(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        host, _, port = address.rpartition(":")
+        try:
+            local = host == "localhost" or ip_address(host.strip("[]")).is_loopback
+        except ValueError:
+            local = False
+        if not local or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise ValueError('write an address of this machine alone and a port, such as "127.0.0.1:8081"')
+        return address
+
+
 class Programme(_Section):
     later_half: bool = False
 
@@ -190,6 +223,7 @@ class Config(_Section):
     content: ContentPlace = ContentPlace()
     privacy: Privacy = Privacy()
     programme: Programme = Programme()
+    health: Health = Health()
 
     @model_validator(mode="after")
     def _unit_windows(self) -> "Config":

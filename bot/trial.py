@@ -286,7 +286,7 @@ class Trials:
             clock,
             Gate(rules, means.library),
             Summaries(calendars, weekly, (), config.schedule.weekly_summary),
-            _NoNights(store, calendars, config.storage.backup_dir, 0, timedelta()),
+            _NoNights(store, calendars, config.storage.backup_dir, 0, None, timedelta()),
             LOOK_SECONDS,
         )
         handle = means.make_handle(app, store, clock)

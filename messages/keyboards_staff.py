@@ -153,9 +153,18 @@ def _coordinator_units(facts: Facts) -> Rows:
     return (*listed(facts["choices"], "cinvite"), *turning(facts, "cunits"))
 
 
+def _correction_task(facts: Facts) -> Rows:
+    return (
+        (Button("Sudah diperbaiki", f"rectdone:{facts['task']}"),),
+        (Button("Tidak dapat, alasan…", f"rectno:{facts['task']}"),),
+    )
+
+
 # Which keyboard goes under which template.
 STAFF_KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "summary": summary,
+    "correction_task": _correction_task,
+    "correction_reason_ask": lambda _facts: ((Button("Batal", "rectkeep"),),),
     "coordinator_people": _unit_people,
     "coordinator_claimed": _claimed,
     "admin_import_dry_run": _import_dry_run,

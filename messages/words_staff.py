@@ -98,6 +98,8 @@ ACTS = {
     "impact": "membuka laporan dampak",
     "impact_xlsx": "mengunduh laporan dampak (XLSX)",
     "impact_pdf": "mengunduh laporan dampak (PDF)",
+    "correction_done": "memperbaiki data peserta",
+    "correction_refused": "menolak permintaan perbaikan",
     "move_asked": "meminta pindah nomor/HP",
     "move_approved": "membenarkan pindah nomor/HP",
     "move_refused": "menolak pindah nomor/HP",

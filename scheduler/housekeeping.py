@@ -33,6 +33,7 @@ class Housekeeping:
     calendars: Calendars
     backup_dir: Path
     backups_kept: int
+    backup_public_key: str | None
     retention: timedelta
 
     async def look(self, now: datetime) -> None:
@@ -76,9 +77,18 @@ class Housekeeping:
 
     async def _back_up(self, now: datetime) -> None:
         local = now.astimezone(self.calendars.city.zone)
-        backup.forget_old_copies(self.store.path, now, self.backups_kept * A_NIGHT)
+        age = self.backups_kept * A_NIGHT
+        # It is asked once a night: what would be over its time by the next one goes now.
+        backup.forget_old_copies(self.store.path, now, age - A_NIGHT)
         try:
-            made = await asyncio.to_thread(backup.nightly, self.store.path, self.backup_dir, local, self.backups_kept)
+            made = await asyncio.to_thread(
+                backup.nightly,
+                self.store.path,
+                self.backup_dir,
+                local,
+                self.backups_kept,
+                self.backup_public_key,
+            )
         except StoreError as error:
             reason = str(error)
             log.error("backup failed reason=%s", reason)
@@ -86,6 +96,8 @@ class Housekeeping:
         else:
             await self.store.write(lambda db: facts.set_fact(db, LAST_BACKUP, made.name, now))
             await self.store.write(lambda db: facts.drop_fact(db, BACKUP_FAILED))
+        # After it: a night that could be backed up never leaves the folder empty.
+        backup.forget_aged(self.backup_dir, local, age)
 
 
 def _log_holds_erased(db: sqlite3.Connection) -> bool:

@@ -8,12 +8,13 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.calendars import Calendars
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, week_of
-from bot.store import accounts, facts, figures, outbox, sessions
+from bot.store import accounts, alarms, facts, figures, outbox, sessions
 from bot.store.outbox import Lane
 
 LAST_WEEK = "summary_week"
 # Units are told for so long after a session's end; then there is nothing left to act on.
 INTEREST = timedelta(days=45)
+A_WHILE = timedelta(hours=1)
 SUMMARY_LIVES = timedelta(days=2)
 
 
@@ -55,6 +56,18 @@ class Summaries:
         self.queue(db, now, week)
         facts.set_fact(db, LAST_WEEK, week, now)
 
+    def missed(self, db: sqlite3.Connection, now: datetime) -> str | None:
+        """Return the week whose summary was not queued in its time, or came to nothing on its way; else None."""
+        found = self.due(now - A_WHILE)
+        if found is None or not sessions.any_before(db, self._moment(found[0])):
+            return None
+        day, week = found
+        sent = facts.fact(db, LAST_WEEK) or ""
+        if sent < week:
+            opened = self.calendars.city.notice_open(self._moment(day)) + A_WHILE <= now
+            return week if opened and self.calendars.city.notice_open(now - A_WHILE) <= now - A_WHILE else None
+        return sent if alarms.undelivered(db, f"summary:{sent}:*") else None
+
     def _moment(self, day: date) -> datetime:
         return self.calendars.city.at(day, time.fromisoformat(self.weekly_summary.split()[1]))
 
@@ -76,7 +89,8 @@ class Summaries:
         return queued
 
     def _put(self, db: sqlite3.Connection, now: datetime, telegram_id: int, week: str, unit_id: int | None) -> int:
-        return outbox.put(
+        # By hand a summary is sent again to whom it did not reach.
+        return outbox.put_anew(
             db,
             now,
             telegram_id,

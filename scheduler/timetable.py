@@ -17,7 +17,8 @@ from bot.store import facts, ledger, outbox, planning, sessions
 from bot.store.database import Store
 from bot.store.outbox import Lane
 from bot.store.sessions import Session
-from scheduler import broadcasting, moving
+from scheduler import broadcasting, moving, rights
+from scheduler.alarms import Alarms
 from scheduler.housekeeping import Housekeeping
 from scheduler.release import Gate
 from scheduler.summaries import Summaries
@@ -37,6 +38,7 @@ class Timetable:
     summaries: Summaries
     housekeeping: Housekeeping
     look_every_seconds: float
+    alarms: Alarms | None = None
     after_look: list[Callable[[datetime], None]] = field(default_factory=list)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -58,8 +60,16 @@ class Timetable:
         self._stop.set()
 
     async def look(self) -> None:
-        """Do all that is due now."""
-        now = self.clock.now()
+        """Do all that is due now; then see what is wrong, also when something could not be done."""
+        now, failed = self.clock.now(), True
+        try:
+            await self._do_what_is_due(now)
+            failed = False
+        finally:
+            if self.alarms is not None:
+                await self.alarms.look(now, look_failed=failed)
+
+    async def _do_what_is_due(self, now: datetime) -> None:
         if await self.store.read(lambda db: _anything_due(db, now)):
             await self.store.write(lambda db: self._plan(db, now))
         await self._serve_people(now)
@@ -90,6 +100,7 @@ class Timetable:
         broadcasting.advance(db, now, self.gate.rules.calendars.city)
         self.summaries.look(db, now)
         moving.advance(db, now, self.gate.rules)
+        rights.advance(db, now, self.gate.rules.calendars.city, self.summaries.admins)
         facts.set_fact(db, LAST_LOOK, to_text(now), now)
 
 

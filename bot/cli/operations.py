@@ -11,6 +11,7 @@ from bot.cli.context import ACTOR, Context
 from bot.cli.output import Refused, Result, fields
 from bot.config import SECRET_VARIABLE, Config, read_token
 from bot.private import make_private
+from bot.sealing import IDENTITY_VARIABLE
 from bot.store import backup, facts
 
 # What belongs to the database and no backup may be written over.
@@ -58,27 +59,29 @@ def check(context: Context) -> Result:
 
 
 def make_backup(context: Context) -> Result:
-    """Write a checked copy of the database, beside a running bot."""
+    """Write a checked copy of the database, beside a running bot; encrypted if the settings name a key."""
     database, target = context.config.storage.path.resolve(), Path(context.given.file).resolve()
     _not_the_database(target, database)
     if target.is_dir():
         raise Refused(f"{target} is a folder: name the file to write")
+    key = context.config.storage.backup_public_key
     with context.database():
         make_private(target.parent)
-        size = backup.backup(database, target)
-    document = {"file": str(target), "bytes": size}
+        size = backup.backup(database, target, key)
+    document = {"file": str(target), "bytes": size, "encrypted": key is not None}
     return Result(document, fields(document))
 
 
 def restore(context: Context) -> Result:
     """Put a backup in the database's place, without whoever was erased since it was made.
 
-    What stood there is kept for a while as `<database>.replaced`.
+    What stood there is kept for a while as `<database>.replaced`. An encrypted backup is opened with the identity
+    in the file that --identity, else SINAR_BACKUP_IDENTITY, names.
     """
     database, source = context.config.storage.path.resolve(), Path(context.given.file).resolve()
     _not_the_database(source, database)
     with lock.hold(database):
-        backup.restore(source, database)
+        backup.restore(source, database, _identity_file(context))
         context.write(lambda db: facts.audit(db, context.now, ACTOR, "restore", source.name))
     replaced = database.with_name(database.name + ".replaced")
     document = {
@@ -87,6 +90,11 @@ def restore(context: Context) -> Result:
         "replaced": str(replaced) if replaced.exists() else None,
     }
     return Result(document, fields(document))
+
+
+def _identity_file(context: Context) -> Path | None:
+    named = context.given.identity or os.environ.get(IDENTITY_VARIABLE, "").strip()
+    return Path(named) if named else None
 
 
 def _webhook_secret(config: Config) -> str | None:

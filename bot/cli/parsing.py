@@ -58,6 +58,11 @@ def _operations(commands: Any, common: argparse.ArgumentParser) -> None:
     backup.add_argument("file", metavar="FILE")
     restore = _command(commands, common, "restore", "operations:restore", "put a backup in the database's place")
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--identity",
+        metavar="FILE",
+        help="what opens an encrypted backup; else the file that SINAR_BACKUP_IDENTITY names",
+    )
 
 
 def _people(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.clock import Clock
-from bot.delivery import gather, sharing
+from bot.delivery import gather, rectifying, sharing
 from bot.delivery.gather import Dropped, Gathered
 from bot.store.database import Store
 from bot.store.outbox import Row
@@ -53,6 +53,8 @@ class Composer:
             return await self._store.read(lambda db: sharing.share(db, row.telegram_id, row.facts))
         if row.template == "reflection_shared":
             return await self._store.read(lambda db: sharing.reflection(db, row.telegram_id, row.facts))
+        if row.template == "correction_task":
+            return await self._store.read(lambda db: rectifying.task(db, now, row.facts))
         if row.template == "quiz_next":
             return await self._store.read(lambda db: gather.quiz_item(db, library, row.facts["quiz_item"], {}))
         return Gathered(row.template, row.facts)

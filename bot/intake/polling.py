@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from telegram.error import TelegramError
@@ -32,10 +33,14 @@ class Refused(Exception):
 class Polling:
     """The poll loop."""
 
-    def __init__(self, base_url: str, request: BaseRequest, receiver: Receiver) -> None:
+    def __init__(
+        self, base_url: str, request: BaseRequest, receiver: Receiver, answered: Callable[[], None] | None = None
+    ) -> None:
+        """`answered` is called after each batch, also an empty one."""
         self._url = f"{base_url}/getUpdates"
         self._request = request
         self._receiver = receiver
+        self._answered = answered
         self._offset: int | None = None
         self._unreadable = 0
         self._failures = 0
@@ -89,6 +94,8 @@ class Polling:
             # From this batch, never from the store: ids may start anew after a silent week.
             self._offset = int(updates[-1]["update_id"]) + 1
         self._failures = self._unreadable = 0
+        if self._answered is not None:
+            self._answered()
         return 0.0
 
     def _refusal(self, answer: dict[str, Any]) -> float:

@@ -1,72 +1,155 @@
-"""Copies of the database: made in one step while the bot runs, checked, private, and put back."""
+"""Copies of the database: made in one step while the bot runs, checked, private, encrypted, and put back."""
 
 import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot import sealing
 from bot.private import make_private
 from bot.store import tombstones
 from bot.store.database import StoreError, connect, migrations, prepare, transact
 
-NAME = "sinar-{stamp}.db"
-_LOGS = ("-wal", "-shm")
+STAMP = "%Y%m%d-%H%M%S"
+SEALED = ".age"
+_OWN = re.compile(r"sinar-([0-9]{8}-[0-9]{6})\.db(?:\.age)?")
+_HALF_MADE = re.compile(_OWN.pattern + r"\.(?:partial|sealing)(?:-wal|-shm|-journal)?")
+_LOGS = ("-wal", "-shm", "-journal")
 
 
-def backup(database: Path, target: Path) -> int:
-    """Write a checked copy of the database to `target` (0600); returns its size in bytes.
+@dataclass(frozen=True)
+class Copy:
+    """A backup that the nights made; `made` is the local time that its name bears, naive."""
 
+    file: Path
+    made: datetime
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it is encrypted."""
+        return self.file.suffix == SEALED
+
+
+def backup(database: Path, target: Path, public_key: str | None = None) -> int:
+    """Write a checked copy of the database to `target` (0600), encrypted if a key is given; returns its bytes.
+
+    The plain copy that is checked and then encrypted stands beside `target` (0600) for as long, and is removed
+    whatever happens; one that a power cut left is removed by the next backup of that name, or the next night.
     Raises StoreError when the copy cannot be made or is not sound; nothing is left at `target` then.
     """
     partial = target.with_name(target.name + ".partial")
+    sealing_file = target.with_name(target.name + ".sealing")
     try:
         make_private(target.parent)
-        partial.unlink(missing_ok=True)
+        _drop(partial)
         os.close(os.open(partial, os.O_CREAT | os.O_RDWR, 0o600))
-        with closing(connect(database)) as db:
-            db.execute("VACUUM INTO ?", (str(partial),))
-            rows = _row_count(db)
-        _check(partial, at_least=0 if rows == 0 else 1)
-        partial.replace(target)
-    except (OSError, sqlite3.Error) as error:
-        partial.unlink(missing_ok=True)
+        _check(partial, rows=_copy(database, partial))
+        if public_key is None:
+            partial.replace(target)
+        else:
+            sealing.seal(partial, sealing_file, public_key)
+            sealing_file.replace(target)
+    except (OSError, sqlite3.Error, sealing.SealingError) as error:
         raise StoreError(f"no backup at {target}: {error}") from error
-    except StoreError:
-        partial.unlink(missing_ok=True)
-        raise
+    finally:
+        _drop(partial)
+        _drop(sealing_file)
     return target.stat().st_size
 
 
-def nightly(database: Path, folder: Path, now: datetime, keep: int) -> Path:
-    """Make the night's backup in `folder` and drop all but the newest `keep`; returns its path."""
-    target = folder / NAME.format(stamp=now.strftime("%Y%m%d-%H%M%S"))
-    backup(database, target)
-    for old in sorted(folder.glob(NAME.format(stamp="*")))[:-keep]:
-        old.unlink(missing_ok=True)
+def nightly(database: Path, folder: Path, now: datetime, keep: int, public_key: str | None = None) -> Path:
+    """Make the night's backup in `folder` and drop all but the newest `keep`; returns its path.
+
+    `now` is local. What the nights made, plain or encrypted, is known by its name; nothing else is touched.
+    """
+    target = folder / f"sinar-{now.strftime(STAMP)}.db{SEALED if public_key else ''}"
+    _forget_half_made(folder)
+    backup(database, target, public_key)
+    for old in copies(folder)[:-keep]:
+        old.file.unlink(missing_ok=True)
     return target
 
 
-def restore(backup_file: Path, database: Path) -> None:
+def copies(folder: Path) -> list[Copy]:
+    """Return what the nights made in the folder, oldest first."""
+    found = []
+    for file in folder.glob("sinar-*"):
+        match = _OWN.fullmatch(file.name)
+        with suppress(ValueError):
+            if match and file.is_file():
+                found.append(Copy(file, datetime.strptime(match[1], STAMP)))  # noqa: DTZ007 - local, as in the name
+    return sorted(found, key=lambda copy: (copy.made, copy.file.name))
+
+
+def forget_aged(folder: Path, now: datetime, age: timedelta) -> None:
+    """Drop what the nights made longer than `age` ago, also when no newer one could be made. `now` is local.
+
+    The privacy notice says after how many days the last copy of an erased answer is gone; a night that fails
+    must not make that untrue.
+    """
+    for copy in copies(folder):
+        # By days: at the same hour of the last night, seconds decide nothing.
+        if copy.made.date() <= (now - age).date():
+            copy.file.unlink(missing_ok=True)
+
+
+def _forget_half_made(folder: Path) -> None:
+    for file in folder.glob("sinar-*"):
+        if _HALF_MADE.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
+def _drop(copy: Path) -> None:
+    # What cannot even be looked for (a folder that is none) is not there; the reason is told by who writes.
+    with suppress(OSError):
+        for file in (copy, *(copy.with_name(copy.name + end) for end in _LOGS)):
+            file.unlink(missing_ok=True)
+
+
+def _copy(database: Path, target: Path) -> dict[str, int]:
+    """Copy the database as it stands at one instant; returns how many rows each table had at that instant."""
+    with closing(connect(database)) as source, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        # Counted and copied in one snapshot: what the running bot writes meanwhile is in neither.
+        source.execute("BEGIN")
+        try:
+            counted = _rows(source)
+            source.backup(copy)
+        finally:
+            source.execute("ROLLBACK")
+        # One file must hold all; the bot turns the log on again where it is put back.
+        copy.execute("PRAGMA journal_mode = DELETE")
+    return counted
+
+
+def restore(backup_file: Path, database: Path, identity_file: Path | None = None) -> None:
     """Put a backup in the database's place; what stood there is kept beside it as `.replaced`.
+
+    An encrypted one is opened with the identity in `identity_file`, into a file (0600) beside the database that
+    takes its place or is removed.
 
     Whoever was erased since the backup is erased from it again before it takes its place. What is put aside is
     the city's way back from a wrong restore, so it is kept; but it is erased in the same way, and the nights'
     work drops it when its time as a backup is over (`forget_old_copies`). Only a damaged file, which nobody can
     erase from, is put aside as it is.
-    Raises StoreError when the backup is missing, not sound, or of a newer program.
+    Raises StoreError when the backup is missing, cannot be opened, is not sound, or is of a newer program.
     """
     if not backup_file.is_file():
         raise StoreError(f"{backup_file}: no such file")
-    _check(backup_file, at_least=0)
     partial = database.with_name(database.name + ".partial")
     replaced = database.with_name(database.name + ".replaced")
     try:
         make_private(database.parent)
-        partial.unlink(missing_ok=True)
+        _drop(partial)
         os.close(os.open(partial, os.O_CREAT | os.O_RDWR, 0o600))
-        shutil.copyfile(backup_file, partial)
+        if sealing.is_sealed(backup_file):
+            sealing.unseal(backup_file, partial, identity_file)
+        else:
+            shutil.copyfile(backup_file, partial)
+        _check(partial, named=backup_file)
         stones = tombstones.read(database)
         if stones is not None:
             _erase_again(partial, stones)
@@ -84,8 +167,12 @@ def restore(backup_file: Path, database: Path) -> None:
         if stones is not None and replaced.exists():
             with suppress(sqlite3.Error, StoreError):
                 _erase_again(replaced, stones)
+    except sealing.SealingError as error:
+        raise StoreError(str(error)) from None
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{backup_file}: not restored: {error}") from error
+    finally:
+        _drop(partial)
 
 
 def forget_old_copies(database: Path, now: datetime, age: timedelta) -> None:
@@ -110,21 +197,25 @@ def _erase_again(copy: Path, stones: tombstones.Tombstones) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _check(path: Path, *, at_least: int) -> None:
+def _check(path: Path, *, rows: dict[str, int] | None = None, named: Path | None = None) -> None:
+    """Raise StoreError unless the file is sound, of a schema that is known, and has `rows` in each table."""
+    name = named or path
     try:
         with closing(connect(path, read_only=True)) as db:
             verdict = db.execute("PRAGMA integrity_check").fetchone()[0]
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
-            rows = _row_count(db) if version else 0
-    except sqlite3.Error as error:
-        raise StoreError(f"{path}: not a sound database: {error}") from error
+            found = _rows(db)
+    except (sqlite3.Error, StoreError) as error:
+        raise StoreError(f"{name}: not a sound database: {error}") from error
     if verdict != "ok":
-        raise StoreError(f"{path}: not sound: {verdict}")
+        raise StoreError(f"{name}: not sound: {verdict}")
     if not 0 < version <= len(migrations()):
-        raise StoreError(f"{path}: schema {version} is not one that this program knows")
-    if rows < at_least:
-        raise StoreError(f"{path}: the copy is empty, the original is not")
+        raise StoreError(f"{name}: schema {version} is not one that this program knows")
+    if rows is not None and rows != found:
+        differ = ", ".join(sorted(table for table in rows.keys() | found if rows.get(table) != found.get(table)))
+        raise StoreError(f"{name}: the copy has not the original's number of rows in {differ}")
 
 
-def _row_count(db: sqlite3.Connection) -> int:
-    return int(db.execute("SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM account)").fetchone()[0])
+def _rows(db: sqlite3.Connection) -> dict[str, int]:
+    tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {table: int(db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]) for table in tables}  # noqa: S608 - its own tables

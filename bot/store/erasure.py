@@ -19,6 +19,12 @@ _STATEMENTS = (
     "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM reflection_share h WHERE h.person_id = :person"
     " AND outbox.dedupe_key GLOB 'shared:' || h.question_id || ':*')",
     "DELETE FROM reflection_share WHERE person_id = :person",
+    # What waits to be told to the admins of a correction; an admin's own id in what was closed.
+    "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM rectification r WHERE r.person_id = :person"
+    " AND outbox.dedupe_key GLOB 'rectify:' || r.id || ':*')",
+    "DELETE FROM rectification WHERE person_id = :person",
+    "DELETE FROM rectification WHERE telegram_id = :telegram",
+    "UPDATE rectification SET done_by = NULL WHERE done_by = :telegram",
     "DELETE FROM supporter WHERE person_id = :person",
     "UPDATE supporter SET telegram_id = NULL, agreed_at = NULL, state = 'ended' WHERE telegram_id = :telegram",
     "DELETE FROM move WHERE person_id = :person OR old_telegram_id = :telegram OR new_telegram_id = :telegram",
@@ -72,6 +78,7 @@ def retire(db: sqlite3.Connection, now: datetime, retention: timedelta, after_se
     """Erase what is older than its time: free words after `retention`, sent messages after `after_sending`."""
     old = to_text(now - retention)
     db.execute("DELETE FROM answer WHERE created_at < ?", (old,))
+    db.execute("DELETE FROM rectification WHERE asked_at < ?", (old,))
     db.execute("DELETE FROM wrong_try WHERE at < ?", (to_text(now - timedelta(days=2)),))
     db.execute("DELETE FROM outbox WHERE finished_at IS NOT NULL AND finished_at < ?", (to_text(now - after_sending),))
     # Where a delivered copy stands in a chat serves its correction alone.

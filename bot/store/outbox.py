@@ -78,10 +78,15 @@ def put_anew(
     lane: Lane,
     expires_at: datetime | None = None,
     broadcast_id: int | None = None,
-) -> None:
-    """Queue a message; a row of the same key that came to nothing is used again, and keeps what it counted."""
+) -> bool:
+    """Queue a message; a row of the same key that came to nothing is used again, and keeps what it counted.
+
+    Returns False when one of the same key waits, is under way or has arrived (then nothing happens).
+    """
     more: dict[str, Any] = {"key": key, "lane": lane, "expires_at": expires_at, "broadcast_id": broadcast_id}
-    if not put(db, now, telegram_id, template, facts, **more):
+    if put(db, now, telegram_id, template, facts, **more):
+        return True
+    return (
         db.execute(
             "UPDATE outbox SET state = 'waiting', telegram_id = ?, facts = ?, created_at = ?, not_before = ?,"
             " expires_at = ?, attempts = 0, finished_at = NULL, error = NULL"
@@ -94,7 +99,9 @@ def put_anew(
                 to_text(expires_at) if expires_at else None,
                 key,
             ),
-        )
+        ).rowcount
+        == 1
+    )
 
 
 def lease(

@@ -96,6 +96,11 @@ _SECTIONS: tuple[tuple[str, str], ...] = (
     ("siaran", "SELECT * FROM broadcast_target WHERE telegram_id = :telegram OR person_id = :person"),
     ("siaran_dibuat", "SELECT * FROM broadcast WHERE admin_telegram_id = :telegram"),
     ("percobaan_nip", "SELECT session_id, at FROM wrong_try WHERE telegram_id = :telegram"),
+    (
+        "permintaan_perbaikan",
+        "SELECT id, person_id, telegram_id, wish, asked_at, due_at, reminded, remind_at, done_at, outcome"
+        " FROM rectification WHERE person_id = :person",
+    ),
     ("percakapan", "SELECT kind, data, updated_at FROM conversation WHERE telegram_id = :telegram"),
     (
         "pembaruan_diterima",

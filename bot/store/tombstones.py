@@ -25,6 +25,7 @@ _CHATS = (
     "SELECT telegram_id FROM account UNION SELECT telegram_id FROM answer UNION SELECT telegram_id FROM shown"
     " UNION SELECT telegram_id FROM poll UNION SELECT telegram_id FROM outbox UNION SELECT telegram_id FROM"
     " broadcast_target UNION SELECT telegram_id FROM wrong_try UNION SELECT telegram_id FROM conversation"
+    " UNION SELECT telegram_id FROM rectification"
     " UNION SELECT lane FROM incoming UNION SELECT telegram_id FROM supporter WHERE telegram_id IS NOT NULL"
     " UNION SELECT old_telegram_id FROM move WHERE old_telegram_id IS NOT NULL UNION SELECT new_telegram_id FROM move"
 )

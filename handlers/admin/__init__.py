@@ -9,6 +9,7 @@ from handlers.admin import (
     impact,
     importing,
     insight,
+    rectifying,
     sending,
     session_attendance,
     session_cards,
@@ -42,10 +43,12 @@ BUTTONS: dict[str, tuple[Right, Doing]] = (
     | coordinators.BUTTONS
     | trial.BUTTONS
     | insight.BUTTONS
+    | rectifying.BUTTONS
 )
 CONVERSATIONS: dict[str, Doing] = (
     {drafting.KIND: sending.said, correcting.KIND: correcting.said}
     | session_creating.CONVERSATIONS
     | session_changing.CONVERSATIONS
     | session_attendance.CONVERSATIONS
+    | rectifying.CONVERSATIONS
 )

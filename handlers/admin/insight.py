@@ -7,7 +7,7 @@ from typing import Any
 from bot.clock import to_text
 from bot.domain.access import Right
 from bot.domain.nip import clean_nip
-from bot.store import facts, ledger, overview, people
+from bot.store import alarms, facts, ledger, overview, people, rectifications
 from bot.version import version
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, Doing
@@ -22,7 +22,10 @@ _EXPLAINED = frozenset({"deferred", "cancelled"})
 
 def status(act: Act) -> None:
     """/status"""
-    act.reply("admin_status", now=to_text(act.now), version=version(), **asdict(overview.standing(act.db, act.now)))
+    open_alarms = [{"kind": kind, "since": since} for kind, since in alarms.open_ones(act.db)]
+    tasks = [row["due_at"] for row in rectifications.open_ones(act.db)]
+    standing = asdict(overview.standing(act.db, act.now))
+    act.reply("admin_status", now=to_text(act.now), version=version(), alarms=open_alarms, tasks=tasks, **standing)
 
 
 def audit(act: Act) -> None:

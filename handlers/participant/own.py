@@ -4,8 +4,22 @@ import re
 from datetime import time
 
 from bot.clock import to_text
+from bot.domain import rights
 from bot.domain.access import Right
-from bot.store import accounts, answers, facts, incoming, ledger, outbox, pace, people, planning, supporters, tombstones
+from bot.store import (
+    accounts,
+    answers,
+    facts,
+    incoming,
+    ledger,
+    outbox,
+    pace,
+    people,
+    planning,
+    rectifications,
+    supporters,
+    tombstones,
+)
 from bot.store.outbox import Lane
 from handlers.door import Act, Doing
 from handlers.participant.joining import BACKUP_DAYS_A_COPY
@@ -90,23 +104,25 @@ def own_data(act: Act) -> None:
 def correction(act: Act) -> None:
     """/perbaiki ...: a dated task for the admins, to be done within 3 x 24 hours."""
     wish = " ".join(act.args).strip()
-    if not wish:
+    account = act.account
+    if not wish or account is None or account.person_id is None:
         act.reply("correction_ask")
         return
-    account = act.account
-    person = people.person(act.db, account.person_id) if account and account.person_id else None
+    calendar, due = act.house.rules.calendars.city, rights.due(act.now)
+    remind = rights.reminder(act.now, 0, calendar)
+    task = rectifications.add(act.db, act.now, account.person_id, act.telegram_id, wish, due, remind)
     for admin in act.house.config.access.admins:
         outbox.put(
             act.db,
             act.now,
             admin,
             "correction_task",
-            {"name": person.name if person else "", "unit": person.unit if person else "", "wish": wish},
-            key=f"correction:{act.telegram_id}:{to_text(act.now)}:{admin}",
-            # The wish is the person's own words: this lane's rows are erased once they are sent.
-            lane=Lane.PEOPLE,
+            {"task": task, "reminder": False},
+            key=f"rectify:{task}:asked:{admin}",
+            lane=Lane.NOTICE,
+            not_before=calendar.notice_open(act.now),
         )
-    act.reply("correction_kept")
+    act.reply("correction_kept", due=to_text(due))
 
 
 def withdraw(act: Act) -> None:

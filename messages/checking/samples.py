@@ -84,6 +84,8 @@ def _longest(texts: Iterable[str]) -> str:
     return max(texts, key=len, default="")
 
 
+_ALARMS = ("token", "poller", "queue", "look", "summary", "disk", "backup_failed", "backup_old", "aside", "content")
+
 _NAMES: dict[str, Alternatives] = {
     "name": (PERSON,),
     "unit": (UNIT,),
@@ -92,6 +94,7 @@ _NAMES: dict[str, Alternatives] = {
     "quotes": ([QUOTE] * 3, []),
     "cue": (PLAN,),
     "action": (PLAN,),
+    "task": (LONGEST_ID,),
     "wish": (PLAN * 5,),
     "link": (LINK, None),
     "payload": (PAYLOAD,),
@@ -104,6 +107,7 @@ _NAMES: dict[str, Alternatives] = {
     "kind": ("callback_query",),
     "last_error": ("BadRequest " * 40, None),
     "backup_failed": ("OSError " * 50, None),
+    "say": ("begun", "still", "over"),
     "step": (_longest(STEP_NAMES.values()),),
     "rule": (_longest(RULES.values()),),
     "label": (UNIT,),
@@ -122,6 +126,7 @@ _INSTANTS: dict[str, Alternatives] = {
     "due": (MOMENT,),
     "released": _MOMENTS,
     "now": (MOMENT,),
+    "since": (MOMENT,),
     "to_start": (MOMENT,),
     "to_end": ("2026-09-29T08:00:00+00:00",),
     "asked_on": _MOMENTS,
@@ -217,6 +222,8 @@ _FLAGS: dict[str, Alternatives] = dict.fromkeys(
         "participant",
         "reaction",
         "remind",
+        "reminder",
+        "over",
         "slow",
         "slow_offer",
         "today",
@@ -257,6 +264,17 @@ _LISTS: dict[str, Alternatives] = {
         [],
     ),
     "changes": ([{"name": PERSON, "fields": [("jabatan", PERSON, PERSON)]}] * 5, []),
+    "alarms": ([{"kind": kind, "since": MOMENT} for kind in _ALARMS], []),
+    "tasks": ([MOMENT], []),
+    "about": (
+        {
+            **dict.fromkeys(("minutes", "count", "mebibytes", "days"), LONGEST_NUMBER),
+            "week": "2026-W39",
+            "reason": "OSError " * 50,
+            "fault": "templates/x.j2: " + "e" * 600,
+        },
+        {"minutes": 10, "count": 1, "mebibytes": 10, "days": None, "week": "2026-W39", "reason": "x", "fault": "x"},
+    ),
     "errors": ([(MOMENT, "BadRequest " * 40)] * 3, []),
     "moves": ([{"name": PERSON, "before": UNIT, "after": UNIT}] * 5, []),
     "refusals": ([{"row": LONGEST_NUMBER, "name": PERSON, "reason": PLAN}] * 6, []),
@@ -307,6 +325,7 @@ _LISTS: dict[str, Alternatives] = {
 _COMMON: dict[str, Alternatives] = _NAMES | _INSTANTS | _NUMBERS | _FLAGS | _CHOICES | _LISTS
 
 _OWN: dict[str, dict[str, Alternatives]] = {
+    "alarm": {"kind": _ALARMS, "until": (MOMENT,)},
     "admin_coordinators": {"people": ([{"id": LONGEST_ID, "unit": UNIT, "name": PERSON, "state": "diundang"}] * 8, [])},
     "admin_import_fault": {"fault": (PLAN,)},
     "admin_sessions": {
@@ -325,6 +344,8 @@ _OWN: dict[str, dict[str, Alternatives]] = {
         )
     },
     "commitment_readback": {"value": ("Berorientasi Pelayanan",)},
+    "correction_closed": {"refused": _FLAG},
+    "correction_refused": {"reason": ("a" * 1000,)},
     "coordinator_claimed": {"people": ([{"name": PERSON, "at": MOMENT}] * 8, [])},
     "coordinator_per_session": {
         "sessions": (

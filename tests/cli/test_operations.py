@@ -5,8 +5,10 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from pyrage import x25519
 
 from bot import lock
 from bot.clock import to_text
@@ -83,11 +85,8 @@ async def test_old_backups_and_bad_clocks(online: Office) -> None:
     with online.db() as db:
         facts.set_fact(db, "last_look", to_text(datetime.now(UTC) + timedelta(days=30)), datetime.now(UTC))
         facts.set_fact(db, "backup_failed", "disk full", datetime.now(UTC))
-    with online.config.open("a") as file:
-        file.write('[storage]\nbackup_public_key = "age1"\n')
     done = await online.call("check", "--json")
     found = states(done)
-    assert found["backup key"] == "wrong"
     assert (found["backups"], found["clock"], found["last backup"]) == ("wrong", "wrong", "wrong")
     assert "disk full" in details(done)
 
@@ -128,7 +127,7 @@ async def test_a_backup_is_put_back(office: Office) -> None:
     await office.import_sample()
     copy = office.folder / "copies" / "copy.db"
     made = await office.json("backup", str(copy))
-    assert made == {"file": str(copy), "bytes": copy.stat().st_size}
+    assert made == {"file": str(copy), "bytes": copy.stat().st_size, "encrypted": False}
     with office.db() as db:
         db.execute("UPDATE person SET name = 'lost'")
     await office.json("restore", str(copy))
@@ -231,3 +230,84 @@ async def test_a_name_that_nobody_tells_leaves_no_link(online: Office, box: Sand
     made = await online.add_session()
     assert made["link"] is None
     assert len(made["payload"]) >= 16
+
+
+async def test_an_encrypted_backup_is_put_back_by_its_identity_alone(office: Office) -> None:
+    await office.import_sample()
+    pair, stranger = x25519.Identity.generate(), x25519.Identity.generate()
+    for name, identity in (("identity.txt", pair), ("other.txt", stranger)):
+        (office.folder / name).write_text(f"# public key: {identity.to_public()}\n{identity}\n")
+    with office.config.open("a") as file:
+        file.write(f'[storage]\nbackup_public_key = "{pair.to_public()}"\n')
+    copy = office.folder / "copies" / "copy.db"
+    assert (await office.json("backup", str(copy)))["encrypted"] is True
+    assert copy.read_bytes().startswith(b"age-encryption.org/v1")
+    assert [file.name for file in copy.parent.iterdir()] == ["copy.db"]
+    with office.db() as db:
+        db.execute("UPDATE person SET name = 'lost'")
+    assert "SINAR_BACKUP_IDENTITY" in await office.refused("restore", str(copy))
+    for name in ("other.txt", "none.txt", "copies/copy.db", "config.toml"):
+        named = str(office.folder / name)
+        told = await office.refused("restore", str(copy), SINAR_BACKUP_IDENTITY=named)
+        assert named in told
+        assert "SECRET-KEY-1" not in told
+    copy.write_bytes(copy.read_bytes()[:-70_000])
+    assert "damaged" in await office.refused("restore", str(copy), "--identity", str(office.folder / "identity.txt"))
+    assert office.rows("SELECT count(*) FROM person WHERE name = 'lost'") == [(PEOPLE,)]
+    with office.db() as db:
+        db.execute("UPDATE person SET name = 'kept'")
+    await office.json("backup", str(copy))
+    await office.json("restore", str(copy), SINAR_BACKUP_IDENTITY=str(office.folder / "identity.txt"))
+    assert office.rows("SELECT count(*) FROM person WHERE name = 'kept'") == [(PEOPLE,)]
+    assert list(office.database.parent.glob("*.partial*")) == []
+
+
+async def test_a_bad_public_key_is_refused_with_the_reason(office: Office) -> None:
+    for key in ("age1", "kunci", str(x25519.Identity.generate())):
+        office.settings(f'[storage]\nbackup_public_key = "{key}"\n')
+        told = await office.refused("session", "list")
+        assert "backup_public_key" in told
+        assert "no public key of age" in told
+
+
+async def test_check_says_whether_backups_are_encrypted_and_can_be_opened(online: Office, box: Sandbox) -> None:
+    pair, stranger = x25519.Identity.generate(), x25519.Identity.generate()
+    for name, identity in (("identity.txt", pair), ("other.txt", stranger)):
+        (online.folder / name).write_text(f"{identity}\n")
+    folder = online.folder / "data" / "backups"
+    folder.mkdir(parents=True)
+    stamp = datetime.now(ZoneInfo("Asia/Jakarta")).strftime("%Y%m%d-%H%M%S")
+    (folder / f"sinar-{stamp}.db").touch()
+    assert ", not encrypted" in details(await online.call("check", "--json"))
+    with online.config.open("a") as file:
+        file.write(f'[storage]\nbackup_public_key = "{pair.to_public()}"\n')
+    assert states(await online.call("check", "--json"))["backups"] == "warning"
+    for name, level in (("identity.txt", "ok"), ("other.txt", "wrong"), ("none.txt", "wrong")):
+        done = await online.call("check", "--json", SINAR_BACKUP_IDENTITY=str(online.folder / name))
+        assert states(done)["backup key"] == level
+
+
+async def test_check_tells_of_open_alarms_late_corrections_and_files_that_others_may_read(online: Office) -> None:
+    await online.import_sample()
+    folder = online.folder / "data" / "backups"
+    folder.mkdir(parents=True)
+    (folder / "sinar-20300101-020000.db").touch(mode=0o644)
+    past = to_text(datetime.now(UTC) - timedelta(days=4))
+    with online.db() as db:
+        db.execute("INSERT INTO alarm (kind, since, told, owed) VALUES ('queue', ?, 1, 1)", (past,))
+        db.execute(
+            "INSERT INTO rectification (person_id, telegram_id, wish, asked_at, due_at)"
+            " VALUES (1, 5, 'tanda-rahasia', ?, ?)",
+            (past, past),
+        )
+    done = await online.call("check", "--json")
+    found = states(done)
+    assert (found["alarms"], found["corrections"], found["rights"]) == ("wrong", "wrong", "wrong")
+    assert "queue since" in details(done)
+    assert "tanda-rahasia" not in done.out + done.err
+
+
+async def test_the_health_address_is_this_machines_alone(office: Office) -> None:
+    for address in ("0.0.0.0:8081", "192.168.1.4:8081", "example.org:8081", "127.0.0.1:0", "8081", "[::]:8081"):
+        office.settings(f'[health]\nlisten = "{address}"\n')
+        assert "health.listen" in await office.refused("session", "list"), address

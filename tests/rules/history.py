@@ -83,7 +83,7 @@ class World:
             self.clock,
             Gate(self.rules, LIBRARY),
             Summaries(self.calendars, weekly, (ADMIN,), CONFIG.schedule.weekly_summary),
-            Housekeeping(self.store, self.calendars, Path(folder) / "backups", 1, timedelta(days=700)),
+            Housekeeping(self.store, self.calendars, Path(folder) / "backups", 1, None, timedelta(days=700)),
             1.0,
         )
         self.house = House(self.store, self.clock, CONFIG, self.rules, LIBRARY, weekly, lambda: "sinar_bot")

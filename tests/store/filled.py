@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 # What is the office's, or of nobody: none of it came from a person or the chat.
 OFFICE = frozenset(
     {"unit", "person", "roster_import", "roster_change", "session", "session_unit", "session_message"}
-    | {"session_invited", "broadcast", "weekly", "impact", "audit", "fact"}
+    | {"session_invited", "broadcast", "weekly", "impact", "audit", "fact", "alarm"}
 )
 # In the order in which references allow it: what cannot be just anything. {p} is the person's number,
 # {t} the Telegram user's, and each row's own id is the person's number as well.
@@ -35,6 +35,7 @@ PERSONAL: dict[str, dict[str, int | str]] = {
     "supporter": {"person_id": "{p}", "commitment_id": "{p}", "state": "active"},
     "supporter_share": {"supporter_id": "{p}", "touchpoint_id": "{p}"},
     "reflection_share": {"question_id": "{p}", "person_id": "{p}", "unit_id": 1},
+    "rectification": {"person_id": "{p}", "telegram_id": "{t}"},
     "incoming": {"lane": "{t}", "state": "aside"},
     "outbox": {"lane": 2, "telegram_id": "{t}", "state": "waiting", "broadcast_id": 1},
     "broadcast_target": {"broadcast_id": 1, "telegram_id": "{t}", "person_id": "{p}", "state": "planned"},

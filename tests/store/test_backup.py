@@ -2,11 +2,14 @@
 
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pyrage
 import pytest
+from pyrage import x25519
 
 from bot.store import backup
 from bot.store.database import Store, StoreError, connect, prepare, transact
@@ -133,3 +136,98 @@ def test_the_nights_keep_the_newest_and_touch_no_other_file(full: Path, tmp_path
     made = [backup.nightly(full, folder, night + timedelta(days=n), keep=3) for n in range(6)]
     assert sorted(file.name for file in folder.iterdir()) == ["catatan.txt", *(file.name for file in made[-3:])]
     assert content(made[-1]) == content(full)
+
+
+def test_the_copy_has_as_many_rows_as_the_original_at_that_instant(full: Path, tmp_path: Path) -> None:
+    """Somebody writes all the while; each copy is one instant's."""
+    stop = threading.Event()
+
+    def write() -> None:
+        with closing(connect(full)) as db:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                transact(db, lambda db, n=number: _both(db, n))
+
+    with closing(connect(full)) as db:
+        db.execute("DELETE FROM audit")
+        db.execute("DELETE FROM wrong_try")
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for n in range(5):
+            backup.backup(full, tmp_path / f"copy-{n}.db")
+    finally:
+        stop.set()
+        writer.join()
+    for n in range(5):
+        found = content(tmp_path / f"copy-{n}.db")
+        assert len(found["audit"]) == len(found["wrong_try"])
+
+
+def _both(db: sqlite3.Connection, number: int) -> None:
+    db.execute("INSERT INTO audit (at, actor, act, subject) VALUES ('2025', 'cli', 'x', ?)", (str(number),))
+    db.execute("INSERT INTO wrong_try (telegram_id, session_id, at) VALUES (1, 1, '2025')")
+
+
+def test_a_copy_that_lost_a_row_is_no_backup(full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = backup._copy
+
+    def lossy(database: Path, target: Path) -> dict[str, int]:
+        counted = whole(database, target)
+        with closing(sqlite3.connect(target)) as db, db:
+            db.execute("DELETE FROM answer WHERE id = 3")
+        return counted
+
+    monkeypatch.setattr(backup, "_copy", lossy)
+    with pytest.raises(StoreError, match="number of rows in answer"):
+        backup.backup(full, tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_encrypted_nights_hold_nothing_in_clear_and_count_with_the_plain_ones(full: Path, tmp_path: Path) -> None:
+    folder, night = tmp_path / "nights", datetime(2025, 11, 28, 2, 0)  # noqa: DTZ001 - only its digits matter
+    pair = x25519.Identity.generate()
+    folder.mkdir()
+    kept = ["catatan.txt", "sinar-20251101-020000.db.txt", "sinar-salinan.db", "sinar-20259901-020000.db"]
+    for name in kept:
+        (folder / name).write_text("tetap")
+    # What a power cut left of an earlier night.
+    (folder / "sinar-20251127-020000.db.age.partial").write_text("setengah")
+    plain = [backup.nightly(full, folder, night + timedelta(days=n), keep=3) for n in range(2)]
+    sealed = [backup.nightly(full, folder, night + timedelta(days=2 + n), 3, str(pair.to_public())) for n in range(2)]
+    assert sorted(file.name for file in folder.iterdir()) == sorted([*kept, plain[1].name, *(s.name for s in sealed)])
+    held = sealed[0].read_bytes()
+    assert held.startswith(b"age-encryption.org/v1\n")
+    assert b"tanda-" not in held
+    assert stat.S_IMODE(sealed[0].stat().st_mode) == 0o600
+    identity = tmp_path / "identity.txt"
+    identity.write_text(f"{pair}\n")
+    before = content(full)
+    backup.restore(sealed[1], full, identity)
+    assert content(full) == before
+
+
+def test_an_encrypted_backup_that_fails_leaves_nothing_in_clear(
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pyrage, "encrypt_io", full_disk)
+    with pytest.raises(StoreError, match="No space left"):
+        backup.backup(full, tmp_path / "copies" / "copy.db", str(x25519.Identity.generate().to_public()))
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_no_copy_outlives_the_days_of_the_notice_also_when_no_new_one_can_be_made(full: Path, tmp_path: Path) -> None:
+    folder, night = tmp_path / "nights", datetime(2025, 11, 28, 2, 0, 5)  # noqa: DTZ001 - only its digits matter
+    made = [backup.nightly(full, folder, night + timedelta(days=n), keep=14) for n in range(3)]
+    (folder / "salinan-tangan.db").touch()
+    for failed in range(3, 17):
+        now = night + timedelta(days=failed, seconds=-3)
+        backup.forget_aged(folder, now, timedelta(days=14))
+        oldest = [copy.made for copy in backup.copies(folder)]
+        assert all(now - at < timedelta(days=14) for at in oldest)
+    assert len(made) == 3
+    assert [file.name for file in folder.iterdir()] == ["salinan-tangan.db"]

@@ -12,6 +12,7 @@ LEFT_OUT = {
     ("coordinator", "payload_hash"): "opens a door",
     ("supporter", "payload_hash"): "opens a door",
     ("supporter", "telegram_id"): "the colleague's",
+    ("rectification", "done_by"): "the admin's",
     ("move", "new_telegram_id"): "of whoever asks, who may be somebody else",
 }
 

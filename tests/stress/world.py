@@ -255,6 +255,12 @@ class City(Outside):
         self.nursery.start({"SINAR_CRASH_AT": crash_at, "SINAR_POINTS": listing})
         self.process = self.nursery  # type: ignore[assignment]
 
+    async def rise(self) -> None:
+        """Start, and wait until the bot has begun to fetch."""
+        fetched = self.box.world.fetches
+        self.start()
+        await self.until(lambda: self.box.world.fetches > fetched)
+
     @property
     def dead(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -288,7 +294,7 @@ class City(Outside):
             return False
         soon = (self.now() + timedelta(seconds=60)).isoformat(timespec="microseconds")
         return self._quiet() and not self.query(
-            "SELECT EXISTS (SELECT 1 FROM touchpoint WHERE state IN ('planned', 'deferred', 'released') AND due_at <= ?)"
+            "SELECT EXISTS (SELECT 1 FROM touchpoint WHERE due_at <= ? AND state IN ('planned', 'deferred', 'released'))"
             " OR EXISTS (SELECT 1 FROM outbox WHERE state = 'waiting' AND not_before <= ?)"
             " OR EXISTS (SELECT 1 FROM broadcast WHERE state = 'running')",
             soon, soon,
@@ -305,9 +311,11 @@ class City(Outside):
             if self.dead:
                 return False
             # All of them, so that several acts are under way at once.
-            if not any([walker.act() for walker in walkers]) and self.quiet():
+            acted = [walker.act() for walker in walkers]
+            if not any(acted) and self.quiet():
                 # What was sent while it was asked may want an answer.
-                if not any([walker.act() for walker in walkers]):
+                acted = [walker.act() for walker in walkers]
+                if not any(acted):
                     return not self.dead
             assert asyncio.get_running_loop().time() < end, (self.folder / "log").read_text()[-4000:]
             await asyncio.sleep(0.03)
@@ -373,7 +381,7 @@ class City(Outside):
             ),
         }
 
-    def compare(self, row: Row) -> None:
+    def compare(self, row: Row, walkers: list[Walker] | None = None) -> None:
         """Hold what people were told and what is stored of them against one who was served without a fault."""
         assert self.measure is not None
         told, kept = self.measure
@@ -383,7 +391,7 @@ class City(Outside):
             row.doubled += sum(found - 1 for found in copies if found)
             chat = [message.text for message in self.box.person(ADMIN).chat]
             assert copies[:count].count(0) == 0, (text, chat[-30:])
-        for walker in self.walkers:
+        for walker in walkers or self.walkers:
             here = self.told(walker)
             strange = [message for message in here if message not in told]
             assert not strange, (strange, sorted(told))

@@ -39,7 +39,7 @@ from bot.own_makers import OwnMakers
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.weekly import Weekly
 from bot.store import facts, incoming, outbox
-from bot.store.database import Store
+from bot.store.database import Store, StoreError
 from bot.store.incoming import Incoming
 from bot.store.outbox import Lane
 from bot.store.planning import Rules
@@ -228,23 +228,32 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
         log.error("refused reason=%s", refusal)
         return 1
     parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
+    damage = asyncio.create_task(_heed_damage(sinar.store))
     way_in, server = await _open_way_in(sinar, secret)
     # What an admin in a trial had sent before a crash finds that trial open again.
     await sinar.trials.look()
     await sinar.lanes.resume()
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
-    done, _ = await asyncio.wait({stopping, way_in, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({stopping, damage, way_in, *parts}, return_when=asyncio.FIRST_COMPLETED)
     for task in done - {stopping}:
         error = task.exception()
         code = 1
-        if isinstance(error, Refused):
+        if isinstance(error, Refused | StoreError):
             log.error("refused reason=%s", error)
         else:
             log.critical("a part of the bot ended", exc_info=error)
     await _close(sinar, way_in, parts, server)
     stopping.cancel()
+    damage.cancel()
     return code
+
+
+async def _heed_damage(store: Store) -> None:
+    await store.damaged.wait()
+    raise StoreError(
+        f"{store.path} is damaged, nothing more is written: put a backup back with `restore FILE`, then start again"
+    )
 
 
 async def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:

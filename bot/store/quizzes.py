@@ -58,7 +58,8 @@ def by_poll(db: sqlite3.Connection, poll_id: str) -> sqlite3.Row | None:
 def note_unseen(db: sqlite3.Connection, quiz_item_id: int, telegram_id: int) -> None:
     """Remember that the chat may show a poll of this item whose id never came back from Telegram."""
     db.execute(
-        "INSERT OR IGNORE INTO poll (poll_id, quiz_item_id, telegram_id, message_id) VALUES ('unseen:' || ?1, ?1, ?2, 0)",
+        "INSERT OR IGNORE INTO poll (poll_id, quiz_item_id, telegram_id, message_id)"
+        " VALUES ('unseen:' || ?1, ?1, ?2, 0)",
         (quiz_item_id, telegram_id),
     )
 

@@ -28,6 +28,11 @@ def _limit(world: City, kind: int, soft: int) -> None:
         resource.prlimit(world.process.pid, kind, (soft, resource.RLIM_INFINITY))
 
 
+def _pages(pid: int) -> int:
+    """How much address space a process has now, in pages."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+
+
 async def full_disk(world: City, chance: random.Random) -> None:
     """From some byte on nothing can be written for a while: which write meets it is chance."""
     log = world.folder / "data/sinar.db-wal"
@@ -40,7 +45,7 @@ async def little_memory(world: City, chance: random.Random) -> None:
     """The bot gets no further memory for a while."""
     assert world.process is not None
     with suppress(FileNotFoundError):
-        pages = int(Path(f"/proc/{world.process.pid}/statm").read_text().split()[0])
+        pages = _pages(world.process.pid)
         _limit(world, resource.RLIMIT_AS, pages * resource.getpagesize() + chance.choice((0, 2**18, 2**20)))
         await asyncio.sleep(0.8)
         _limit(world, resource.RLIMIT_AS, resource.RLIM_INFINITY)

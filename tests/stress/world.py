@@ -294,7 +294,8 @@ class City(Outside):
             return False
         soon = (self.now() + timedelta(seconds=60)).isoformat(timespec="microseconds")
         return self._quiet() and not self.query(
-            "SELECT EXISTS (SELECT 1 FROM touchpoint WHERE due_at <= ? AND state IN ('planned', 'deferred', 'released'))"
+            "SELECT EXISTS (SELECT 1 FROM touchpoint"
+            " WHERE due_at <= ? AND state IN ('planned', 'deferred', 'released'))"
             " OR EXISTS (SELECT 1 FROM outbox WHERE state = 'waiting' AND not_before <= ?)"
             " OR EXISTS (SELECT 1 FROM broadcast WHERE state = 'running')",
             soon, soon,

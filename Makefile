@@ -38,9 +38,10 @@ endif
 test: $(STAMP) system
 	$(PY) -m pytest -q -n 2 --dist worksteal
 
-# The same with the city's full numbers: what takes too long for every day.
+# The same with the city's full numbers: what takes too long for every day. Ends with a table of what was done to
+# the bot, how often, and what was lost (nothing) or came twice (named).
 stress: $(STAMP) system
-	$(PY) -m pytest -q -m slow
+	$(PY) -m pytest -q -m slow -n 2 --dist worksteal
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -33,7 +33,7 @@ from bot.domain.alarm import Alarm
 from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
-from bot.intake.polling import Polling, Refused
+from bot.intake.polling import Polling, Refused, TokenRefused
 from bot.intake.receiving import ALLOWED_UPDATES, Receiver
 from bot.lock import hold
 from bot.makers import StaffMakers
@@ -41,7 +41,7 @@ from bot.own_makers import OwnMakers
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.weekly import Weekly
 from bot.store import alarms, facts, incoming
-from bot.store.database import Store
+from bot.store.database import Store, StoreError
 from bot.store.incoming import Incoming
 from bot.store.planning import Rules
 from bot.trial import Means, Trials
@@ -231,7 +231,7 @@ async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
             await sinar.app.initialize()
         except InvalidToken:
             await note_refused_token(sinar)
-            raise Refused("Telegram refuses the token: check SINAR_BOT_TOKEN") from None
+            raise TokenRefused from None
         except TelegramError as error:
             log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
             with contextlib.suppress(TimeoutError):
@@ -270,6 +270,7 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
         log.error("refused reason=%s", refusal)
         return 1
     parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
+    damage = asyncio.create_task(_heed_damage(sinar.store))
     way_in, server = await _open_way_in(sinar, secret)
     # What an admin in a trial had sent before a crash finds that trial open again.
     await sinar.trials.look()
@@ -278,18 +279,27 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     code = 0
     refused = asyncio.get_running_loop().create_future()
     sinar.delivery.on_refused_token = lambda: None if refused.done() else refused.set_result(None)
-    done, _ = await asyncio.wait({stopping, way_in, refused, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({stopping, damage, way_in, refused, *parts}, return_when=asyncio.FIRST_COMPLETED)
     for task in done - {stopping}:
-        error = Refused("Telegram refuses the token: check SINAR_BOT_TOKEN") if task is refused else task.exception()
+        error = TokenRefused() if task is refused else task.exception()
         code = 1
-        if isinstance(error, Refused):
+        if isinstance(error, Refused | StoreError):
             log.error("refused reason=%s", error)
-            await note_refused_token(sinar)
+            if isinstance(error, TokenRefused):
+                await note_refused_token(sinar)
         else:
             log.critical("a part of the bot ended", exc_info=error)
     await _close(sinar, way_in, parts, server)
     stopping.cancel()
+    damage.cancel()
     return code
+
+
+async def _heed_damage(store: Store) -> None:
+    await store.damaged.wait()
+    raise StoreError(
+        f"{store.path} is damaged, nothing more is written: put a backup back with `restore FILE`, then start again"
+    )
 
 
 async def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:
@@ -317,7 +327,7 @@ async def _announce_webhook(sinar: Sinar, secret: str) -> None:
         try:
             await sinar.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES)
         except InvalidToken:
-            raise Refused("Telegram refuses the token: check SINAR_BOT_TOKEN") from None
+            raise TokenRefused from None
         except TelegramError as error:
             log.warning("webhook not set reason=%s", error.message)
             await asyncio.sleep(pause)

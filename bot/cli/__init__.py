@@ -10,9 +10,18 @@ from bot.cli.parsing import parse
 from bot.clock import SystemClock
 from bot.config import ConfigError
 from bot.lock import AlreadyRunning
-from bot.store.database import StoreError
+from bot.store.database import StoreError, is_damage
 
 BUSY = "the database is busy: try again, and see with `check` whether a process hangs on it"
+
+
+DAMAGED = "the database is damaged: put a backup back with `restore FILE`, then start again"
+
+
+def _told(error: sqlite3.Error) -> str:
+    if is_damage(error):
+        return f"{DAMAGED} ({error})"
+    return BUSY if "locked" in str(error) else f"the database cannot be used: {error}; see `check`"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (Refused, ConfigError, StoreError, AlreadyRunning) as error:
         complain(str(error))
     except sqlite3.Error as error:
-        complain(BUSY if "locked" in str(error) else f"the database cannot be used: {error}; see `check`")
+        complain(_told(error))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

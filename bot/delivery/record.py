@@ -82,6 +82,8 @@ def _sent(db: sqlite3.Connection, now: datetime, result: Result, report: Report)
     lead = facts.get("touchpoint")
     if lead is not None and report.message_id is not None:
         ledger.show(db, row.telegram_id, report.message_id, lead, facts.get("question"))
+    if facts.get("quiz_item") is not None and (row.ambiguous or report.outcome is Outcome.UNKNOWN):
+        quizzes.note_unseen(db, facts["quiz_item"], row.telegram_id)
     if facts.get("quiz_item") is not None and report.poll_id is not None and report.message_id is not None:
         quizzes.asked(db, now, facts["quiz_item"], report.poll_id, row.telegram_id, report.message_id)
     if facts.get("progress_of") is not None and report.message_id is not None:

@@ -69,7 +69,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Send until `stop` is called; raises only what is a defect of the program."""
-        await self._store.write(self._begin)
+        await self._void_leases()
         recorder = asyncio.create_task(self._record_all())
         try:
             await asyncio.gather(*(self._serve(door) for door in self._doors))
@@ -80,6 +80,17 @@ class Delivery:
         finally:
             recorder.cancel()
             await asyncio.gather(recorder, return_exceptions=True)
+
+    async def _void_leases(self) -> None:
+        while not self._stopping:
+            try:
+                await self._store.write(self._begin)
+            except sqlite3.Error:
+                # Somebody else holds the file, or the disk is full: that passes, and nothing may go before it.
+                log.exception("leases not voided, trying again")
+                await asyncio.sleep(LONGEST_WAIT)
+            else:
+                return
 
     def _begin(self, db: sqlite3.Connection) -> None:
         outbox.void_leases(db)
@@ -99,7 +110,7 @@ class Delivery:
         while not self._stopping:
             door.wake.clear()
             room = 0 if door.paced and self._pacer.halted else IN_FLIGHT_EACH - len(door.tasks)
-            rows = await self._lease(door, room) if room > 0 else []
+            rows = await self._lease_if_possible(door, room) if room > 0 else []
             for row in rows:
                 self._busy.add(row.telegram_id)
                 task = asyncio.create_task(self._handle(row, door))
@@ -107,6 +118,14 @@ class Delivery:
                 task.add_done_callback(door.tasks.discard)
             # Whatever may change what there is to lease (a write, a chat that is free again) wakes the door.
             await self._wait(door)
+
+    async def _lease_if_possible(self, door: _Door, room: int) -> list[Row]:
+        try:
+            return await self._lease(door, room)
+        except sqlite3.Error:
+            # A full disk or a foreign lock must not end the process: the rows wait, and the next look asks again.
+            log.exception("nothing leased, trying again")
+            return []
 
     async def _lease(self, door: _Door, room: int) -> list[Row]:
         now, busy = self._clock.now(), set(self._busy)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from bot.clock import Clock
 from bot.store import incoming
-from bot.store.database import Store
+from bot.store.database import Store, is_damage, passes
 from bot.store.incoming import Incoming
 
 log = logging.getLogger(__name__)
@@ -72,14 +72,22 @@ class Lanes:
             del self._queues[lane]
 
     async def _serve(self, row: Incoming) -> None:
-        for attempt in range(incoming.MOST_ATTEMPTS):
+        attempt = 0
+        while attempt < incoming.MOST_ATTEMPTS:
             try:
                 await asyncio.wait_for(self._handle(row), LONGEST_HANDLING)
             except Exception as error:
                 log.exception("update failed row=%d attempt=%d", row.id, attempt + 1)
+                if is_damage(error) or passes(error):
+                    # Not the update's fault, so not counted against it.
+                    if self._stopping or is_damage(error):
+                        return
+                    await asyncio.sleep(PAUSES[-1])
+                    continue
                 if await self._failed(row, error) or self._stopping:
                     return
                 await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+                attempt += 1
             else:
                 return
 

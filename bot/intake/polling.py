@@ -30,6 +30,13 @@ class Refused(Exception):
     """Telegram will not serve this process: the token is refused, or another poller holds the line."""
 
 
+class TokenRefused(Refused):
+    """Telegram does not take the token."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram refuses the token: check SINAR_BOT_TOKEN")
+
+
 class Polling:
     """The poll loop."""
 
@@ -101,7 +108,7 @@ class Polling:
     def _refusal(self, answer: dict[str, Any]) -> float:
         code = answer.get("error_code")
         if code in (401, 404):
-            raise Refused("Telegram refuses the token: check SINAR_BOT_TOKEN")
+            raise TokenRefused
         if code == 409:
             now = time.monotonic()
             self._conflict_since = self._conflict_since or now

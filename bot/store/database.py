@@ -18,6 +18,30 @@ BUSY_TIMEOUT_MS = 5000
 MOST_TOGETHER = 32
 
 
+# What comes of the machine or of others who use the file, and passes (result codes of SQLite).
+_PASSING = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+    )
+)
+_DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+
+
+def passes(error: BaseException) -> bool:
+    """Whether an error is the machine's or a foreign lock's, and not that of the work that met it."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error says that the file itself is damaged."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
 class StoreError(Exception):
     """The database cannot be used; the message says why and what to do."""
 
@@ -250,6 +274,8 @@ class Store:
         self._writes = _Line(_write_together)
         self._reads = _Line(_read_together)
         self._after_write: list[Callable[[], None]] = []
+        # Set when the file shows itself damaged: nothing that is written to it can be relied on any more.
+        self.damaged = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         prepare(self.path)
@@ -271,14 +297,14 @@ class Store:
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in one transaction; raises whatever it raises, then nothing is kept."""
-        result = await _to_the_end(self._writes.turn(self._writer, work))
+        result = await self._whole(self._writes.turn(self._writer, work))
         for wake in self._after_write:
             wake()
         return result
 
     async def write_quietly(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Like `write`, but wakes nobody: for those who would only wake themselves."""
-        return await _to_the_end(self._writes.turn(self._writer, work))
+        return await self._whole(self._writes.turn(self._writer, work))
 
     async def checkpoint(self) -> bool:
         """Move what the write-ahead log holds into the file and empty the log, as after an erasure.
@@ -289,7 +315,15 @@ class Store:
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the reading connection, in one snapshot, beside the writer."""
-        return await _to_the_end(self._reads.turn(self._reader, work))
+        return await self._whole(self._reads.turn(self._reader, work))
+
+    async def _whole(self, turn: Coroutine[Any, Any, T]) -> T:
+        try:
+            return await _to_the_end(turn)
+        except sqlite3.Error as error:
+            if is_damage(error):
+                self.damaged.set()
+            raise
 
     async def _checkpoint(self) -> bool:
         # A reader's snapshot would keep the log alive; so nobody of ours reads meanwhile.

@@ -175,8 +175,7 @@ def finish(
 ) -> None:
     """Record a row's outcome. A finished answer to a tap or text is erased: the chat has it now."""
     if row.lane is Lane.PEOPLE and state in ("sent", "blocked", "cancelled", "expired"):
-        if row.ambiguous or ambiguous:
-            _note_ambiguous(db, now)
+        _note_ambiguous(db, now, row.ambiguous + ambiguous)
         db.execute("DELETE FROM outbox WHERE id = ?", (row.id,))
         return
     # An answer that could not be given may hold a person's words; only that it failed is worth keeping.
@@ -243,12 +242,13 @@ def cancel_key(db: sqlite3.Connection, pattern: str, now: datetime, reason: str)
     ).rowcount
 
 
-def _note_ambiguous(db: sqlite3.Connection, now: datetime) -> None:
-    db.execute(
-        "INSERT INTO fact (name, value, at) VALUES ('ambiguous_answers', '1', ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1, at = excluded.at",
-        (to_text(now),),
-    )
+def _note_ambiguous(db: sqlite3.Connection, now: datetime, count: int) -> None:
+    if count:
+        db.execute(
+            "INSERT INTO fact (name, value, at) VALUES ('ambiguous_answers', ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + excluded.value, at = excluded.at",
+            (str(count), to_text(now)),
+        )
 
 
 def _row(found: sqlite3.Row) -> Row:

@@ -1,5 +1,6 @@
 """Quizzes as they were drawn for a person, their polls and votes."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
@@ -52,6 +53,41 @@ def by_poll(db: sqlite3.Connection, poll_id: str) -> sqlite3.Row | None:
         "SELECT q.* FROM poll p JOIN quiz_item q ON q.id = p.quiz_item_id WHERE p.poll_id = ?", (poll_id,)
     ).fetchone()
     return row
+
+
+def note_unseen(db: sqlite3.Connection, quiz_item_id: int, telegram_id: int) -> None:
+    """Remember that the chat may show a poll of this item whose id never came back from Telegram."""
+    db.execute(
+        "INSERT OR IGNORE INTO poll (poll_id, quiz_item_id, telegram_id, message_id)"
+        " VALUES ('unseen:' || ?1, ?1, ?2, 0)",
+        (quiz_item_id, telegram_id),
+    )
+
+
+def by_unseen_poll(db: sqlite3.Connection, telegram_id: int) -> sqlite3.Row | None:
+    """Return the item that a poll of unknown id in this chat must be asking, or None.
+
+    That is one whose sending is under way or was of unknown outcome, and that is not answered yet.
+    """
+    noted: sqlite3.Row | None = db.execute(
+        "SELECT q.* FROM poll p JOIN quiz_item q ON q.id = p.quiz_item_id"
+        " WHERE p.telegram_id = ? AND p.poll_id GLOB 'unseen:*' AND q.answered_at IS NULL ORDER BY q.id LIMIT 1",
+        (telegram_id,),
+    ).fetchone()
+    if noted is not None:
+        return noted
+    for row in db.execute(
+        "SELECT facts FROM outbox WHERE telegram_id = ? AND (state = 'leased' OR state = 'waiting' AND ambiguous > 0)"
+        " ORDER BY id",
+        (telegram_id,),
+    ).fetchall():
+        facts = json.loads(row["facts"])
+        asked_now = [item(db, facts["quiz_item"])] if "quiz_item" in facts else []
+        asked_now += [next_item(db, touchpoint) for touchpoint in facts.get("touchpoints", [])]
+        for found in asked_now:
+            if found is not None and found["answered_at"] is None:
+                return found
+    return None
 
 
 def vote(db: sqlite3.Connection, now: datetime, quiz_item_id: int, chosen: int, *, correct: bool) -> bool:

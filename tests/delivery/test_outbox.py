@@ -114,6 +114,16 @@ def test_an_answer_of_unknown_outcome_is_counted_before_it_is_erased(db: sqlite3
     assert db.execute("SELECT value FROM fact WHERE name = 'ambiguous_answers'").fetchone()[0] == "2"
 
 
+def test_an_answer_under_way_at_two_crashes_counts_twice(db: sqlite3.Connection) -> None:
+    put(db, 1, "answer", Lane.PEOPLE)
+    for _ in range(2):
+        outbox.lease(db, NOW, ALL, 10, [])
+        outbox.void_leases(db)
+    (row,) = outbox.lease(db, NOW, ALL, 10, [])
+    outbox.finish(db, row, NOW, "sent")
+    assert db.execute("SELECT value FROM fact WHERE name = 'ambiguous_answers'").fetchone()[0] == "2"
+
+
 def test_cancelling_takes_only_what_waits(db: sqlite3.Connection) -> None:
     put(db, 1, "a:1")
     outbox.lease(db, NOW, ALL, 10, [])

@@ -140,17 +140,12 @@ class Outside:
         self.set_clock(moment)
         await self.settle()
 
-    async def answer_all(self, kill_chance: float = 0.0, chance: random.Random | None = None) -> None:
+    async def answer_all(self) -> None:
         """Everybody answers what came, until nobody has anything left to do."""
         for _ in range(200):
             acted = [member for member in self.members.values() if member.act()]
             if not acted:
                 return
-            if chance is not None and chance.random() < kill_chance:
-                # Anywhere in the handling of what was just done, or before, or after it.
-                await asyncio.sleep(chance.random() * 0.25)
-                self.kill()
-                self.start()
             await self.settle()
         raise AssertionError("people never came to an end")
 

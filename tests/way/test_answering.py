@@ -1,6 +1,10 @@
 """Answering beyond the plain way: a quiz that says until when, a spoken plan, a plan rewritten, a NIP put right."""
 
-from bot.sandbox import Person
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox import Fault, Person
 from bot.store import sessions
 from tests.conftest import Rig, nip, wib
 
@@ -22,6 +26,26 @@ async def test_a_quiz_greets_above_its_first_poll_and_says_until_when(rig: Rig) 
     following = person.last.poll
     assert following is not None
     assert "description" not in following
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("touched", [0, -1])
+async def test_a_vote_counts_in_a_copy_of_a_poll_that_the_bot_never_heard_of(
+    rig: Rig, copies: int, touched: int
+) -> None:
+    person = await joined(rig)
+    await rig.run_until("2025-11-20 12:00")
+    before = len(person.received)
+    rig.box.faults.plan(Fault.RESET_AFTER, "sendPoll", times=copies)
+    await rig.go("2025-11-20 12:15")
+    for number in (1, 2):
+        await rig.hand.wait(timedelta(seconds=5))
+        polls = [m for m in person.received[before:] if m.poll and m.poll["question"].startswith(f"{number}/")]
+        assert len(polls) == 2
+        rig.box.faults.plan(Fault.RESET_AFTER, "sendPoll", times=copies)
+        person.vote(polls[touched], 0)
+        await rig.settle()
+        assert await rig.one("SELECT count(*) FROM quiz_item WHERE answered_at IS NOT NULL") == number
 
 
 async def test_a_quiz_that_was_left_says_so_where_it_goes_on(rig: Rig) -> None:

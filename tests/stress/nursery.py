@@ -1,0 +1,49 @@
+"""`python -m tests.stress.nursery`: starts the bot as often as it is asked, without reading the program anew each time.
+
+Each line on standard input is one start: the arguments of the command line, the environment and the log. The
+child is the same program by the same `main`; the points at which it dies are put in here, so that the program
+itself holds none. The process id is answered at once, the exit code when it ended; one bot at a time.
+"""
+
+import json
+import os
+import sys
+import traceback
+
+import bot.application  # noqa: F401 - read here, once
+from bot.cli import main
+from tests.stress import points
+
+
+def _be_the_bot(order: dict[str, object]) -> int:
+    descriptor = os.open(str(order["log"]), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(0)
+    os.environ.update(order["environment"])  # type: ignore[arg-type]
+    points.set_up()
+    try:
+        return main(order["arguments"])  # type: ignore[arg-type]
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    except BaseException:
+        traceback.print_exc()
+        return 70
+
+
+def serve() -> None:
+    """Start what is asked for until standard input ends."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            code = _be_the_bot(json.loads(line))
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    serve()

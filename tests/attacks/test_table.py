@@ -1,4 +1,4 @@
-"""docs/security.md and the repository itself: each named test exists, no secret lies about, each exception has a reason."""
+"""docs/security.md and the tree: each named test exists, no secret lies about, each exception has a reason."""
 
 import ast
 import re

@@ -6,7 +6,7 @@ from html import unescape
 
 from messages.library import units16
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 SEPARATOR = "; "
 # What "dan 1.234 orang lagi" needs at most.
 _REST = 32

@@ -159,7 +159,7 @@ def gather_crowd(stage: Stage, people: Sequence[SamplePerson], seed: int) -> lis
             name = "eager" if role in ("shown", "erases") else "steady"
         kind = KINDS[name]
         phone = stage.box.person(FIRST_ID + number, first_name=sample.name.split()[0])
-        own = random.Random(chance.random())  # noqa: S311
+        own = random.Random(chance.random())  # noqa: S311 - a demo, no secret
         habit = Habit(answers=kind.answers, knows=kind.knows, keeps=kind.keeps, skips=kind.skips)
         member = Reader(phone, habit, own, partial(_right_option, items), kind=kind)
         joins = "before" if number < before else "hall" if number < joiners else "never"

@@ -3,10 +3,11 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-_CLOCK = r"([01]?[0-9]|2[0-3])(?:[.:]([0-5][0-9]))?\s*(pagi|siang|sore|malam)?\s*(?:wib)?\.?"
-_AT = r"(pukul|jam|pkl)?\.?\s*"
+# Of text whose blanks are single ones (`_plain`): a run of them would be tried from each of its places.
+_CLOCK = r"([01]?[0-9]|2[0-3])(?:[.:]([0-5][0-9]))? ?(pagi|siang|sore|malam)? ?(?:wib)?\.?"
+_AT = r"(pukul|jam|pkl)?\.? ?"
 _TIME = re.compile(rf"(?<![0-9.:/-]){_AT}{_CLOCK}$")
-_UNTIL = r"\s*(?:-|\bsampai(?: dengan)?\b|\bhingga\b|\bs\.?/?d\.?(?![a-z]))\s*"
+_UNTIL = r" ?(?:-|\bsampai(?: dengan)?\b|\bhingga\b|\bs\.?/?d\.?(?![a-z])) ?"
 _SPAN = re.compile(rf"(?<![0-9.:/-]){_AT}{_CLOCK}{_UNTIL}{_AT}{_CLOCK}$")
 _NUMBERS = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})(?:[-/. ]([0-9]{4}))?")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")

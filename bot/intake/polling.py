@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.intake.receiving import ALLOWED_UPDATES, Receiver
+from bot.intake.receiving import ALLOWED_UPDATES, Receiver, has_id
 
 log = logging.getLogger(__name__)
 HOLD_SECONDS = 10
@@ -89,7 +89,7 @@ class Polling:
             return self._refusal(answer if isinstance(answer, dict) else {})
         updates = answer.get("result")
         self._conflict_since = None
-        if not isinstance(updates, list) or not all(_has_id(update) for update in updates):
+        if not isinstance(updates, list) or not all(has_id(update) for update in updates):
             return self._pause("an answer without updates")
         if updates:
             try:
@@ -140,7 +140,3 @@ class Polling:
         seconds = min(LONGEST_PAUSE, 0.5 * 2 ** min(self._failures - 1, 10))
         log.warning("poll failed reason=%s pause=%.1f", reason, seconds)
         return float(seconds)
-
-
-def _has_id(update: Any) -> bool:
-    return isinstance(update, dict) and isinstance(update.get("update_id"), int)

@@ -47,5 +47,16 @@ def lane_of(update: dict[str, Any]) -> int:
         part = update.get(kind)
         if isinstance(part, dict) and isinstance(part.get(speaker), dict):
             found = part[speaker].get("id")
-            return found if isinstance(found, int) else 0
+            return found if isinstance(found, int) and storable(found) else 0
     return 0
+
+
+def has_id(update: object) -> bool:
+    """Whether this is an update with a number that can be kept."""
+    found = update.get("update_id") if isinstance(update, dict) else None
+    return isinstance(found, int) and not isinstance(found, bool) and storable(found)
+
+
+def storable(number: int) -> bool:
+    """Whether SQLite's integers reach to this number: one beyond them would refuse the whole batch for ever."""
+    return -(2**63) <= number < 2**63

@@ -7,7 +7,7 @@ import logging
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
-from bot.intake.receiving import Receiver
+from bot.intake.receiving import Receiver, has_id
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024  # bytes
@@ -26,10 +26,9 @@ class _Door(RequestHandler):
             return
         try:
             update = json.loads(self.request.body)
-            has_id = isinstance(update, dict) and isinstance(update.get("update_id"), int)
-        except ValueError:
-            has_id = False
-        if not has_id:
+        except (ValueError, RecursionError):
+            update = None
+        if not has_id(update):
             self.send_error(400)
             return
         await self._receiver.receive([update])
@@ -43,7 +42,12 @@ class _Door(RequestHandler):
 
 
 def serve(listen: str, receiver: Receiver, secret: str) -> HTTPServer:
-    """Listen on "host:port" for Telegram's posts; every path is the same door. Raises OSError."""
+    """Listen on "host:port" for Telegram's posts; every path is the same door.
+
+    Raises OSError, and ValueError for an empty secret, which every post without one would match.
+    """
+    if not secret:
+        raise ValueError("a webhook needs a secret")
     host, port = listen.rsplit(":", 1)
     door = Application([(r"/.*", _Door, {"receiver": receiver, "secret": secret})], log_function=lambda _: None)
     server = HTTPServer(door, max_body_size=LARGEST_BODY, max_buffer_size=LARGEST_BODY)

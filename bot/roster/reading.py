@@ -31,7 +31,7 @@ def read_roster(
     request = _request(source if isinstance(source, bytes) else _load(source), today)
     late = threading.Event()
     # The command is fixed; the file reaches it through a pipe.
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 - a fixed command, no words of others
         _COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

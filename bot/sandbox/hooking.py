@@ -13,7 +13,7 @@ from bot.sandbox.refusal import Json, bad, conflict, to_json
 from bot.sandbox.updates import Pending
 from bot.sandbox.world import Webhook, World
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 ANSWER_TIME = 60.0
 """Seconds the bot has for one delivery."""
 LONGEST_PAUSE = 60.0

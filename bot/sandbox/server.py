@@ -18,7 +18,7 @@ from bot.sandbox.people import Group, Person
 from bot.sandbox.refusal import Json, Now
 from bot.sandbox.world import World
 
-TOKEN = "700000001:sandbox-token-that-opens-nothing"  # noqa: S105
+TOKEN = "700000001:sandbox-token-that-opens-nothing"  # noqa: S105 - opens nothing, as it says
 _LARGEST_BODY = 80_000_000
 _HOST = "127.0.0.1"
 

@@ -21,6 +21,7 @@ BACKUP_DAYS_A_COPY = 1
 DOORS_OPEN = timedelta(minutes=60)
 TRIES_OF_AN_ACCOUNT = 5
 TRIES_ON_A_LINK = 20
+NOBODY = 0  # no row has this id
 
 
 def start(act: Act) -> None:
@@ -227,9 +228,11 @@ def _ask_confirmation(act: Act, person_id: int, *, payload: str | None, session_
 
 def _try_nip(act: Act, session: Session, nip: str) -> None:
     person = people.by_nip(act.db, nip)
-    bound = accounts.account_of_person(act.db, person.id) if person else None
+    # All is asked for a number that nobody has as well: the time an answer takes must not tell who exists.
+    number = person.id if person is not None else NOBODY
+    bound = accounts.account_of_person(act.db, number)
     mine = bound is not None and bound.telegram_id == act.telegram_id
-    invited = person is not None and sessions.is_invited(act.db, session.id, person.id)
+    invited = sessions.is_invited(act.db, session.id, number)
     if person is not None and not person.gone and invited and (bound is None or mine):
         _ask_confirmation(act, person.id, payload=None, session_id=session.id)
         return

@@ -12,7 +12,7 @@ from jinja2 import Environment
 BREAK = "¶"
 _FACT = "X"
 _SOURCE = re.compile(r"\{#-?\s*source:(.*?)-?#\}", re.S | re.I)
-_TAG = re.compile(r"</?[a-z][^>]*>")
+_TAG = re.compile(r"</?[a-z][^<>]*>")
 _LEXER = Environment(autoescape=True)
 
 

@@ -206,3 +206,14 @@ async def test_conflicts_long_apart_are_no_conflict(way: Way, line: Line, monkey
             line.add(message(n, 10, str(n)))
             await way.until(lambda: not line.pending or task.done())
             assert not task.done()
+
+
+async def test_a_chats_number_that_the_store_cannot_hold_stops_nobody(way: Way, line: Line) -> None:
+    line.add(message(1, 10, "a"))
+    line.add(message(2, 2**63, "x"))
+    line.add(message(3, 20, "b"))
+    async with polled(way, line) as task:
+        await way.until(lambda: not line.pending or task.done())
+        assert not task.done()
+        await way.quiet()
+    assert {(10, "a"), (20, "b")} <= set(await way.said())

@@ -1,9 +1,12 @@
 """The webhook's door: the secret, the commit, then 200."""
 
+import hmac
+import inspect
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -74,3 +77,61 @@ async def test_a_poisonous_post_is_taken_so_that_the_next_can_come(way: Way, doo
     assert (await door.post("/", json=message(2, 20, "b"))).status_code == 200
     await way.quiet()
     assert await way.states() == {1: "aside", 2: "done"}
+
+
+async def test_the_secret_is_compared_in_constant_time(
+    way: Way, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No time is measured: each post, right or wrong, goes through the comparison that is made for this."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(given: bytes, expected: bytes) -> bool:
+        compared.append((given, expected))
+        return hmac.compare_digest(given, expected)
+
+    monkeypatch.setattr(webhook, "hmac", SimpleNamespace(compare_digest=compare))
+    tried = [SECRET, "", "r", SECRET[:-1], SECRET + "x", SECRET.upper()]
+    for n, secret in enumerate(tried):
+        answer = await door.post("/", json=message(n, 10, "a"), headers={SECRET_HEADER: secret})
+        assert answer.status_code == (200 if secret == SECRET else 403)
+    assert compared == [(secret.encode(), SECRET.encode()) for secret in tried]
+    source = inspect.getsource(webhook._Door)
+    assert source.count("self._secret") == 2, "kept once, compared once"
+
+
+@pytest.mark.parametrize("header", [b"\xff\xfe", "rahasia-pint\u00fc".encode(), b"a" * 8_000])
+async def test_a_secret_of_strange_bytes_is_refused(way: Way, door: httpx.AsyncClient, header: bytes) -> None:
+    answer = await door.post("/", json=message(1, 10, "a"), headers={SECRET_HEADER.encode(): header})
+    assert answer.status_code == 403
+    assert await way.states() == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"update_id": 1, "message": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+        b'{"update_id": 99999999999999999999999999, "message": {}}',
+        b'{"update_id": -99999999999999999999999999}',
+        b'{"update_id": true}',
+        b'{"update_id": ' + b"9" * 5_000 + b"}",
+    ],
+)
+async def test_a_post_that_could_never_be_stored_is_refused_and_stops_nobody(
+    way: Way, door: httpx.AsyncClient, body: bytes
+) -> None:
+    assert (await door.post("/", content=body)).status_code == 400
+    assert (await door.post("/", json=message(2, 20, "b"))).status_code == 200
+    await way.quiet()
+    assert await way.said() == [(20, "b")]
+
+
+async def test_a_chats_number_beyond_the_stores_integers_stops_nobody(way: Way, door: httpx.AsyncClient) -> None:
+    assert (await door.post("/", json=message(1, 2**63, "a"))).status_code == 200
+    assert (await door.post("/", json=message(2, 20, "b"))).status_code == 200
+    await way.quiet()
+    assert (20, "b") in await way.said()
+
+
+async def test_a_door_without_a_secret_does_not_open(way: Way) -> None:
+    with pytest.raises(ValueError, match="secret"):
+        webhook.serve(f"127.0.0.1:{free_port()}", way.receiver, "")

@@ -34,7 +34,7 @@ from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
 from bot.intake.polling import Polling, Refused, TokenRefused
-from bot.intake.receiving import ALLOWED_UPDATES, Receiver
+from bot.intake.receiving import ALLOWED_UPDATES, Receiver, all_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
@@ -400,7 +400,16 @@ def _handler(
         if elsewhere is not None and await elsewhere(row):
             await store.write(partial(_settle, row_id=row.id, clock=clock))
             return
-        update = Update.de_json(json.loads(row.raw), app.bot)
+        given = json.loads(row.raw)
+        try:
+            update = Update.de_json(given, app.bot) if all_storable(given) else None
+        except Exception as error:
+            # Of another shape than Telegram's: trying again would only hold up its chat.
+            log.warning("update cannot be read row=%d kind=%s", row.id, type(error).__name__)
+            update = None
+        if update is None:
+            await store.write(lambda db: incoming.unreadable(db, row.id, clock.now()))
+            return
         errors: list[Exception] = []
         marks = (UPDATE_ROW.set(row.id), _ERRORS.set(errors))
         try:

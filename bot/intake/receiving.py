@@ -60,3 +60,17 @@ def has_id(update: object) -> bool:
 def storable(number: int) -> bool:
     """Whether SQLite's integers reach to this number: one beyond them would refuse the whole batch for ever."""
     return -(2**63) <= number < 2**63
+
+
+def all_storable(part: object) -> bool:
+    """Whether the store can hold every whole number in a JSON value, however deep it lies."""
+    left = [part]
+    while left:
+        here = left.pop()
+        if isinstance(here, dict):
+            left.extend(here.values())
+        elif isinstance(here, list):
+            left.extend(here)
+        elif isinstance(here, int) and not storable(here):
+            return False
+    return True

@@ -79,6 +79,14 @@ def failed(db: sqlite3.Connection, row_id: int, now: datetime, error: str) -> bo
     return last
 
 
+def unreadable(db: sqlite3.Connection, row_id: int, now: datetime) -> None:
+    """Keep a stored update aside at once that no try can read."""
+    db.execute(
+        "UPDATE incoming SET state = 'aside', attempts = 1, error = 'Unreadable', handled_at = ? WHERE id = ?",
+        (to_text(now), row_id),
+    )
+
+
 def aside(db: sqlite3.Connection, update_id: int, now: datetime, raw: str, error: str) -> None:
     """Keep an update that cannot even be read, so that it can be stepped over."""
     db.execute(

@@ -93,7 +93,7 @@ async def test_before_there_is_enough_it_says_what_is_missing_and_from_when(offi
     assert "belum dapat dibuat" in await opened(office)
     await office.rig.go("2025-11-24 09:00")
     said = await opened(office)
-    assert "Sampai Minggu, 23 November 2025: merefleksikan 5, mengerjakan kuis <5" in said
+    assert "Hasil sampai Minggu, 23 November 2025: merefleksikan 5, mengerjakan kuis <5" in said
     assert "Perubahan pengetahuan: mulai Rabu, 17 Desember 2025" in said
 
 

@@ -15,6 +15,8 @@ from bot.store import impact as queries
 from bot.store.sessions import Session
 from messages.library import Library
 
+_JOINING = 4 * ONE_WEEK
+
 
 class ImpactCount:
     """Reads inside a transaction that others opened; weeks that nobody asked for are published in it first."""
@@ -35,7 +37,8 @@ class ImpactCount:
 
     def _publish(self, db: sqlite3.Connection, now: datetime, session: Session) -> None:
         zone = self._calendars.city.zone
-        monday = monday_of(week_of(session.start.astimezone(zone).date()))
+        # The pre-quiz is answered on joining, which may be weeks before.
+        monday = monday_of(week_of((session.start - _JOINING).astimezone(zone).date()))
         last = min(monday_of(last_week(now, zone)), monday_of(week_of((session.end + SETTLED).astimezone(zone).date())))
         while monday <= last:
             self._weekly.frozen(db, now, week_of(monday), None)

@@ -73,7 +73,7 @@ def units_missing(impact: Impact) -> str:
 
 def results_until(impact: Impact) -> str:
     """Up to which day the results go: the Sunday of the week last published."""
-    return f"Sampai {formats.day(impact.until - _MOMENT)}" if impact.until else "Sejauh ini"
+    return f"Hasil sampai {formats.day(impact.until - _MOMENT)}" if impact.until else "Hasil sejauh ini"
 
 
 def hidden_note(impact: Impact) -> str:

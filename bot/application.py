@@ -106,7 +106,7 @@ async def assemble(
     async with Store(config.storage.path) as store:
         names = _Names(config, await store.read(lambda db: facts.fact(db, BOT_USERNAME)))
         house = House(store, clock, config, rules, library, weekly, names.current)
-        count = ImpactCount(library, calendars, config.privacy.minimum_group)
+        count = ImpactCount(library, calendars, weekly)
         # Pictures and workbooks are made one at a time.
         drawing = asyncio.Lock()
         makers: Mapping[str, Maker] = {

@@ -88,8 +88,8 @@ class StaffMakers:
         if isinstance(unit, Dropped):
             return unit
         now = self._clock.now()
-        counted = self._weekly.frozen(db, now, week, unit)
         before = self._weekly.frozen(db, now, week_before(week), unit)
+        counted = self._weekly.frozen(db, now, week, unit)
         hardest = self._library.items.get(counted.hardest_item or "")
         picture = SummaryPicture(
             figures=counted,

@@ -37,7 +37,7 @@ BUTTONS: Table = (
     | coordinator.BUTTONS
     | admin.BUTTONS
 )
-CONVERSATIONS: dict[str, Doing] = joining.CONVERSATIONS | admin.CONVERSATIONS
+CONVERSATIONS: dict[str, Doing] = joining.CONVERSATIONS | pausing.CONVERSATIONS | admin.CONVERSATIONS
 PRIVATE = filters.ChatType.PRIVATE
 Context = CallbackContext[Any, Any, Any, Any]
 # These belong to a conversation and do not end it.

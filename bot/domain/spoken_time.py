@@ -47,6 +47,12 @@ def spoken_time(text: str, now: datetime) -> datetime | None:
     return _moment(said[: found.start()], _time(found[2], found[3], found[4]), now)
 
 
+def spoken_hour(text: str) -> time | None:
+    """Return the time of day that `text` names ("15.30", "9", "jam 7 pagi"); None when not understood."""
+    found = _TIME.search(_plain(text))
+    return _time(found[2], found[3], found[4]) if found is not None and found.start() == 0 else None
+
+
 def spoken_span(text: str, now: datetime) -> tuple[datetime, datetime] | None:
     """Return beginning and end that `text` names, on one day, in the zone of `now`; None when not understood.
 

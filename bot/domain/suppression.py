@@ -8,9 +8,9 @@ What is not: who was invited and joined and what was sent (said openly, also by 
 answered or were right, and how many of a large group did not answer. A figure about `minimum_group` people or more
 is only hidden where it would give a smaller one away.
 
-Weeks do not overlap (each answer belongs to one week), so that a total and its parts (the city and its units) are
-the only sums within a publication. A publication is decided whole and never changed: weeks by freezing them, what
-grows over weeks (a session's results) by `may_move`, and beside the weeks by `covered`.
+Weeks do not overlap (each answer belongs to one week), so that totals and their parts are the only sums: the city and
+its units, a shown unit and its sessions. A publication is decided whole and never changed. What grows over weeks (a
+session's results) is made of shown parts alone, and moves by groups (`may_move`).
 """
 
 from collections.abc import Collection, Hashable, Mapping

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.reports.counting import count, nothing, publication
 from bot.reports.figures import WeeklyFigures
+from bot.reports.impact.publishing import publish_impacts
 from bot.store import figures as queries
 from messages.library import Library
 
@@ -51,8 +52,8 @@ def bounds(week: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 class Weekly:
-    """Publishes weeks: counts and hides all units and the city at once, and keeps that. All methods are called
-    inside a transaction that others opened."""
+    """Publishes weeks: counts and hides all units and the city at once, and what sessions' impact reports say from
+    then on, and keeps that. All methods are called inside a transaction that others opened."""
 
     def __init__(self, library: Library, zone: ZoneInfo, minimum_group: int) -> None:
         self._library = library
@@ -64,13 +65,14 @@ class Weekly:
 
         Raises WeekNotOver for a week that has not ended, ValueError for what is no week.
         """
-        _, end = bounds(week, self._zone)
+        start, end = bounds(week, self._zone)
         if now < end:
             raise WeekNotOver(f"{week} is not over yet")
         known = queries.published(db, week)
         if None not in known:
             known = {unit_id: asdict(figures) for unit_id, figures in self._count(db, week).items()}
             queries.publish(db, now, week, known)
+            publish_impacts(db, now, (start, end), known, self._library, self.minimum_group)
         return _read(known, week, unit)
 
     def peek(self, db: sqlite3.Connection, week: str, unit: tuple[int, str] | None) -> WeeklyFigures:

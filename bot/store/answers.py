@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import to_text
+from bot.domain import plan
 from bot.domain.access import phones_read
 from bot.store import accounts, moves
 
@@ -95,6 +96,13 @@ def question_for_text(db: sqlite3.Connection, now: datetime, person_id: int) -> 
         " AND t.state IN ('released', 'sent') ORDER BY q.asked_at DESC, q.id DESC LIMIT 1",
         (person_id,),
     ).fetchone()
+    changing: sqlite3.Row | None = db.execute(
+        "SELECT * FROM question WHERE person_id = ? AND change_at IS NOT NULL ORDER BY change_at DESC LIMIT 1",
+        (person_id,),
+    ).fetchone()
+    if changing is not None and (waiting is None or waiting["asked_at"] <= changing["change_at"]):
+        # [Ubah] awaits its words until something newer is asked.
+        return changing
     recent = begun is not None and begun["begun_at"] >= to_text(now - STILL_THE_SAME_ANSWER)
     if begun is not None and recent and (waiting is None or waiting["asked_at"] < begun["begun_at"]):
         return begun
@@ -111,6 +119,8 @@ def keep(
     late: bool,
 ) -> bool:
     """Store words as (part of) an answer, or as a note; returns False when this message was stored before."""
+    if question is not None and question["change_at"] is not None:
+        replace_from_now(db, now, question["id"])
     cursor = db.execute(
         "INSERT INTO answer (person_id, question_id, touchpoint_id, telegram_id, message_id, kind, text, file_id,"
         " file_unique_id, duration_seconds, created_at, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -157,13 +167,18 @@ def open_plan_of(db: sqlite3.Connection, telegram_id: int, message_id: int) -> i
     return int(row["id"]) if row is not None else None
 
 
+def change_with_the_next(db: sqlite3.Connection, now: datetime, question_id: int) -> None:
+    """[Ubah]: the next words replace what was answered so far, which stays until they come."""
+    db.execute("UPDATE question SET change_at = ? WHERE id = ?", (to_text(now), question_id))
+
+
 def replace_from_now(db: sqlite3.Connection, now: datetime, question_id: int) -> None:
-    """[Ubah]: what was answered so far is replaced by the next words."""
+    """What was answered so far counts no more."""
     db.execute(
         "UPDATE answer SET replaced_at = ? WHERE question_id = ? AND replaced_at IS NULL",
         (to_text(now), question_id),
     )
-    db.execute("UPDATE question SET begun_at = ? WHERE id = ?", (to_text(now), question_id))
+    db.execute("UPDATE question SET begun_at = ?, change_at = NULL WHERE id = ?", (to_text(now), question_id))
 
 
 def close_question(db: sqlite3.Connection, now: datetime, question_id: int) -> None:
@@ -193,12 +208,15 @@ def words_of(db: sqlite3.Connection, question_id: int) -> str:
 
 
 def plan_words(db: sqlite3.Connection, touchpoint_id: int) -> tuple[str, str]:
-    """Return cue and action of a commitment's touchpoint, as the person wrote them (or '')."""
-    parts = []
+    """Return cue and action of a commitment's touchpoint in the person's words, without the frame (or '')."""
+    said = {}
     for asks in ("cue", "action"):
         question = question_of(db, touchpoint_id, asks)
-        parts.append(words_of(db, question["id"]) if question else "")
-    return parts[0], parts[1]
+        said[asks] = words_of(db, question["id"]) if question else ""
+    whole = plan.both(said["cue"])
+    if whole is not None:
+        return whole[0], plan.action(said["action"]) if said["action"] else whole[1]
+    return plan.cue(said["cue"]), plan.action(said["action"])
 
 
 def rewritten_plan(db: sqlite3.Connection, commitment_id: int) -> str:

@@ -108,7 +108,7 @@ def change(act: Act) -> None:
     question = answers.own_question(act.db, act.arg(0), act.telegram_id)
     if question is None:
         raise BadButton
-    answers.replace_from_now(act.db, act.now, question["id"])
+    answers.change_with_the_next(act.db, act.now, question["id"])
     act.reply("change")
 
 
@@ -222,9 +222,10 @@ def _after_plan_words(act: Act, question: sqlite3.Row, touchpoint: sqlite3.Row, 
 
 
 def _next_of_commitment(act: Act, touchpoint: sqlite3.Row) -> None:
-    cue, _ = answers.plan_words(act.db, touchpoint["id"])
-    if cue:
-        answers.ask(act.db, act.now, touchpoint["person_id"], touchpoint["id"], "action")
+    cue, action = answers.plan_words(act.db, touchpoint["id"])
+    if cue and not action:
+        asked = answers.ask(act.db, act.now, touchpoint["person_id"], touchpoint["id"], "action")
+        answers.ask_anew(act.db, act.now, asked)
     act.reply("touch", touchpoints=[touchpoint["id"]])
 
 

@@ -19,6 +19,7 @@ from messages.words import CONTACT_LABEL
 NOTICE_VERSION = "2026-11"
 BACKUP_DAYS_A_COPY = 1
 DOORS_OPEN = timedelta(minutes=60)
+NIP_DIGITS = 18
 TRIES_OF_AN_ACCOUNT = 5
 TRIES_ON_A_LINK = 20
 NOBODY = 0  # no row has this id
@@ -96,7 +97,14 @@ def nip_typed(act: Act) -> None:
         accounts.end_conversation(act.db, act.telegram_id)
         act.reply("link_invalid")
         return
+    if not act.text:
+        act.reply("ask_nip")
+        return
     nip = clean_nip(act.text)
+    digits = "".join(c for c in nip if c in "0123456789")
+    if len(digits) == NIP_DIGITS:
+        # "NIP saya 1980…": what stands around the number is no fault of form.
+        nip = digits
     if fault := nip_fault(nip, act.now.astimezone(act.house.config.schedule.zone).date()):
         act.reply("nip_fault", fault=fault.value, digits=sum(c.isdigit() for c in nip))
     elif _resting(act, session):

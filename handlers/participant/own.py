@@ -1,11 +1,9 @@
 """A person's own commands: progress, history, pause, hour, privacy, data, correction, leaving, erasing."""
 
-import re
-from datetime import time
-
 from bot.clock import to_text
 from bot.domain import rights
 from bot.domain.access import Right
+from bot.domain.spoken_time import spoken_hour
 from bot.store import (
     accounts,
     answers,
@@ -25,7 +23,6 @@ from handlers.door import Act, Doing
 from handlers.participant.joining import BACKUP_DAYS_A_COPY
 
 PAGE = 5
-_HOUR = re.compile(r"([01]?[0-9]|2[0-3])[.:]([0-5][0-9])")
 ASKS = {
     "reflection": "refleksi",
     "cue": "komitmen: ketika …",
@@ -71,11 +68,10 @@ def settings(act: Act) -> None:
         hour = account.preferred_time or calendar.default_time.strftime("%H:%M")
         act.reply("settings", hour=hour.replace(":", "."), slow=pace.of_person(act.db, person.id).slow)
         return
-    match = _HOUR.fullmatch(act.args[0])
-    wanted = time(int(match[1]), int(match[2])) if match else None
+    wanted = spoken_hour(" ".join(act.args))
     if wanted is None or not calendar.send_from <= wanted <= calendar.send_until:
         opens, closes = (moment.strftime("%H.%M") for moment in (calendar.send_from, calendar.send_until))
-        act.reply("settings_fault", opens=opens, closes=closes)
+        act.reply("settings_fault", opens=opens, closes=closes, unread=wanted is None)
         return
     accounts.set_preferred_time(act.db, account.id, wanted.strftime("%H:%M"))
     planning.plan_again(act.db, act.now, act.house.rules, person.id)

@@ -2,26 +2,46 @@
 
 from datetime import datetime, time, timedelta
 
-from bot.clock import to_text
+from bot.clock import from_text, to_text
 from bot.domain.access import Right
 from bot.domain.calendar import WorkCalendar
 from bot.domain.spoken_time import spoken_day
-from bot.store import leaves, ledger, pace, people, planning
+from bot.store import accounts, leaves, ledger, pace, people, planning
 from bot.store.accounts import Account
 from bot.store.planning import preferred_time
 from handlers.door import Act, BadButton, Doing
-from handlers.participant.answering import open_touchpoints
+from handlers.participant.answering import open_touchpoints, words_sent
 
 LONGEST_PAUSE = timedelta(days=90)
 MOST_DIGITS_OF_DAYS = 3
+KIND = "pause"
+# For this long a text may be the answer to "until when?".
+STILL_ASKED = timedelta(minutes=15)
 
 
 def pause(act: Act) -> None:
     """/jeda 7 (days), /jeda 24-11-2026, /jeda sampai 24 Nov: nothing comes until then, and the journey shifts."""
+    _pause(act, " ".join(act.args))
+
+
+def pause_said(act: Act) -> None:
+    """A text after the question until when: the day, if it names one; else it is an answer like any other."""
+    _, data = accounts.conversation(act.db, act.telegram_id) or (KIND, {})
+    accounts.end_conversation(act.db, act.telegram_id)
+    fresh = act.now - from_text(data["at"]) <= STILL_ASKED
+    if act.roles.participant and fresh and act.text and not isinstance(_pause_end(act, act.text), str):
+        _pause(act, act.text)
+    elif act.roles.participant:
+        words_sent(act)
+
+
+def _pause(act: Act, text: str) -> None:
     account = act.account
-    midnight = _pause_end(act)
-    if midnight is None or account is None or account.person_id is None:
-        act.reply("pause_ask")
+    midnight = _pause_end(act, text)
+    if account is None or account.person_id is None:
+        return
+    if isinstance(midnight, str):
+        _ask_until(act, midnight)
         return
     calendar = _calendar(act, account)
     # Whoever returns is written to at the own hour, on the first working day.
@@ -80,7 +100,7 @@ def set_pace(act: Act) -> None:
     if account is None or account.person_id is None or wish not in ("slow", "keep", "pause", "usual"):
         raise BadButton
     if wish == "pause":
-        act.reply("pause_ask")
+        _ask_until(act)
         return
     pace.choose(act.db, act.now, account.person_id, slow=wish == "slow")
     if wish != "slow":
@@ -101,22 +121,28 @@ def _calendar(act: Act, account: Account) -> WorkCalendar:
     return act.house.rules.calendars.of(person.unit)
 
 
-def _pause_end(act: Act) -> datetime | None:
-    """Return the local midnight until which to pause, or None when the words name no day ahead."""
+def _ask_until(act: Act, fault: str = "") -> None:
+    """Ask until when; the next words may be the day."""
+    accounts.set_conversation(act.db, act.now, act.telegram_id, KIND, {"at": to_text(act.now)})
+    act.reply("pause_ask", example=to_text(act.now + timedelta(days=7)), fault=fault)
+
+
+def _pause_end(act: Act, words: str) -> datetime | str:
+    """Return the local midnight until which to pause, or what is wrong with the words ("" when there are none)."""
     calendar = act.house.rules.calendars.city
     today = calendar.local_day(act.now)
-    text = " ".join(act.args).casefold().strip().removeprefix("sampai").removeprefix("hingga").strip()
+    text = words.casefold().strip().removeprefix("sampai").removeprefix("hingga").strip()
     days = text.removesuffix("hari").strip()
     if days.isascii() and days.isdigit() and len(days) <= MOST_DIGITS_OF_DAYS:
         day = today + timedelta(days=int(days))
     else:
         named = spoken_day(text, today)
         if named is None:
-            return None
+            return "unread" if text else ""
         day = named
-    if not timedelta(0) < day - today <= LONGEST_PAUSE:
-        return None
-    return calendar.at(day, time())
+    if day <= today:
+        return "past"
+    return "far" if day - today > LONGEST_PAUSE else calendar.at(day, time())
 
 
 COMMANDS: dict[str, tuple[Right, Doing]] = {
@@ -127,3 +153,4 @@ BUTTONS: dict[str, tuple[Right, Doing]] = {
     "show": (Right.PARTICIPANT, show),
     "pace": (Right.PARTICIPANT, set_pace),
 }
+CONVERSATIONS: dict[str, Doing] = {KIND: pause_said}

@@ -65,9 +65,9 @@ def choose_value(act: Act) -> None:
     draft = commitments.draft(act.db, row)
     commitments.choose_value(act.db, draft["id"], value)
     ledger.start(act.db, act.now, row["id"])
-    cue, _ = answers.plan_words(act.db, row["id"])
+    cue, action = answers.plan_words(act.db, row["id"])
     answers.ask(act.db, act.now, row["person_id"], row["id"], "cue")
-    if cue:
+    if cue and not action:
         answers.ask(act.db, act.now, row["person_id"], row["id"], "action")
     act.reply("touch", touchpoints=[row["id"]])
 
@@ -96,7 +96,9 @@ def rewrite(act: Act) -> None:
         question = answers.question_of(act.db, row["id"], asks)
         if question is not None:
             answers.replace_from_now(act.db, act.now, question["id"])
-            answers.ask_anew(act.db, act.now, question["id"])
+            # One after the other: the action is asked once there is a cue.
+            answers.close_question(act.db, act.now, question["id"])
+    answers.ask_anew(act.db, act.now, answers.ask(act.db, act.now, row["person_id"], row["id"], "cue"))
     act.reply("touch", touchpoints=[row["id"]])
 
 

@@ -17,6 +17,7 @@ from messages.library import load_library
 WIB = ZoneInfo("Asia/Jakarta")
 LIBRARY = load_library()
 ITEMS = [(item.id, item.value) for item in list(LIBRARY.items.values())[:9]]
+VALUES = list(LIBRARY.values)
 KINDS = ("reaction", "reflection", "commitment", "quiz", "followup", "prequiz", "postquiz", "selfcheck")
 MONDAY = date(2025, 11, 3)
 SECOND = timedelta(microseconds=1)
@@ -79,14 +80,14 @@ class _Planting:
                     " withdrawn_at) VALUES (?, ?, ?, '1', ?, 'claimed', ?)",
                     (1000 + person, person, joined, joined, left),
                 )
-        for session in range(1, rng.randint(1, 3) + 1):
+        for session in range(1, rng.choice([1, 1, 1, 1, 2, 3]) + 1):
             self.session(session)
         for week in self.city.weeks:
             self.week(*bounds(week, WIB))
 
     def session(self, number: int) -> None:
         db, rng = self.db, self.rng
-        start = self.begin + timedelta(days=rng.randint(-20, 10))
+        start = self.begin + timedelta(days=rng.randint(-20, 12))
         frozen = rng.random() < 0.8
         db.execute(
             "INSERT INTO session (id, title, place, start_at, end_at, journey, payload, created_at, cancelled_at,"
@@ -120,7 +121,7 @@ class _Planting:
         """Some steps go to each unit; a unit may be silent, all eager, or not asked at all."""
         rng = self.rng
         mood = {unit: rng.choice([0.0, 0.1, 0.3, 0.6, 0.9, 1.0]) for unit, _ in self.city.units}
-        kinds = {unit: rng.sample(KINDS, rng.choice([0, 1, 1, 2, 3])) for unit, _ in self.city.units}
+        kinds = {unit: rng.sample(KINDS, rng.choice([0, 1, 1, 2, 3, 5])) for unit, _ in self.city.units}
         unit_of = dict(self.db.execute("SELECT id, unit_id FROM person").fetchall())
         for participant, person, session in self.participants:
             for kind in (*kinds[unit_of[person]], *rng.choices(("reminder", "recap"), k=rng.random() < 0.1)):
@@ -175,13 +176,19 @@ class _Planting:
                 " VALUES (?, ?, ?, ?, ?)",
                 (touchpoint, participant, person, "made" if made else "draft", made),
             )
-            self.commitments.setdefault(person, []).append(row.lastrowid or 0)
-        elif kind == "followup" and person in self.commitments:
+            self.commitments.setdefault(participant, []).append(row.lastrowid or 0)
+        elif kind == "reaction":
+            score = rng.choice([3, 4, 4, 5, 5])
+            db.execute("INSERT INTO reaction VALUES (?, ?, ?)", (touchpoint, score, to_text(done)))
+        elif kind == "selfcheck":
+            rows = [(touchpoint, value, rng.randint(1, 4), to_text(done)) for value in rng.sample(VALUES, 2)]
+            db.executemany("INSERT INTO selfcheck VALUES (?, ?, ?, ?)", rows)
+        elif kind == "followup" and participant in self.commitments:
             db.execute(
                 "INSERT INTO commitment_check VALUES (?, ?, ?, ?)",
                 (
                     touchpoint,
-                    rng.choice(self.commitments[person]),
+                    rng.choice(self.commitments[participant]),
                     rng.choice(["kept", "kept", "not_yet", "changed"]),
                     to_text(done),
                 ),

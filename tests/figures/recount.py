@@ -21,7 +21,11 @@ TABLES = (
     "quiz_item",
     "commitment",
     "commitment_check",
+    "participant",
+    "reaction",
+    "selfcheck",
 )
+Tables = dict[str, list[Row]]
 
 
 @dataclass
@@ -75,10 +79,14 @@ class Truth:
         )
 
 
-def recount(db: sqlite3.Connection, week: str) -> dict[int | None, Truth]:
+def raw(db: sqlite3.Connection) -> Tables:
+    """Return the raw rows as they are now."""
+    return {name: [dict(row) for row in db.execute(f"SELECT * FROM {name}")] for name in TABLES}
+
+
+def recount(table: Tables, week: str) -> dict[int | None, Truth]:
     """Return what a week really was, by unit (None: the city)."""
     start, end = (to_text(moment) for moment in bounds(week, WIB))
-    table = {name: [dict(row) for row in db.execute(f"SELECT * FROM {name}")] for name in TABLES}
     unit_of = {person["id"]: person["unit_id"] for person in table["person"]}
     truth: dict[int | None, Truth] = {None: Truth(), **{unit["id"]: Truth() for unit in table["unit"]}}
 
@@ -123,9 +131,9 @@ def recount(db: sqlite3.Connection, week: str) -> dict[int | None, Truth]:
                 one.answered_people.add(step["person_id"])
             elif step["kind"] != "recap" and not before_end(step["skipped_at"]):
                 one.waiting.add(step["person_id"])
-    owner = {commitment["id"]: commitment["person_id"] for commitment in table["commitment"]}
+    owner = {commitment["id"]: commitment for commitment in table["commitment"]}
     for check in table["commitment_check"]:
-        check["person_id"] = owner[check["commitment_id"]]
+        check["person_id"] = owner[check["commitment_id"]]["person_id"]
     for name, moment, kept in (
         ("quiz_item", "answered_at", "quiz"),
         ("commitment", "made_at", "made"),

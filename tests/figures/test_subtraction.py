@@ -13,18 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import to_text
 from bot.domain.suppression import Cell, Hidden
 from bot.reports import counting
-from bot.reports.weekly import Weekly
+from bot.reports.weekly import Weekly, bounds
+from bot.store import impact
 from bot.store.erasure import erase_person
 from tests.figures.cities import LIBRARY, WIB, City, open_city, plant
 from tests.figures.outputs import Said, read_all
-from tests.figures.recount import Truth, recount
+from tests.figures.recount import Truth, raw, recount
 from tests.figures.solver import System
 
 FIVE = 5
 CITIES = 200
 MEASURES = ("answered", "waiting", "quiz", "made", "kept")
+COUNTED_BY = {"answered": "answered", "late": "answered", "quiz": "quiz", "made": "made", "kept": "kept"}
 KINDS = {"quiz": ("prequiz", "quiz", "postquiz"), "made": ("commitment",), "kept": ("followup",)}
 
 
@@ -37,6 +40,7 @@ class Looked:
     shown: int = 0
     said: int = 0
     uncovered: int = 0
+    counted: int = 0
 
 
 def test_nothing_hidden_has_a_single_solution_in_two_hundred_cities(tmp_path: Path) -> None:
@@ -46,6 +50,7 @@ def test_nothing_hidden_has_a_single_solution_in_two_hundred_cities(tmp_path: Pa
     assert looked.small > 1000, looked
     assert looked.shown > 1000, looked
     assert looked.said > 10_000, looked
+    assert looked.counted > 500, looked
 
 
 def test_the_onlooker_finds_what_cell_by_cell_gives_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,11 +72,36 @@ def look_at_cities(folder: Path, count: int) -> Looked:
             db.execute("BEGIN")
             city = plant(db, rng, rng.randint(2, 6), 2, (1, 22))
             truth, said = tell(db, rng, city, weekly)
+            looked.counted += what_reports_count(db, city, said)
             db.execute("ROLLBACK")
             looked.said += said.count
             for week in city.weeks:
                 look(looked, week, city, truth[week], said)
     return looked
+
+
+def what_reports_count(db: sqlite3.Connection, city: City, said: Said) -> int:
+    """Assert that impact reports are sums of shown figures alone, so that none of them is one sum more.
+
+    Each part of a week that they count is of a unit whose figure the week shows, or, for one session alone, of
+    the city less the units shown, which the week tells already. And a result is of a group.
+    """
+    names, week_of_begin = dict(city.units), {to_text(bounds(week, WIB)[0]): week for week in city.weeks}
+    together: dict[tuple[str, str], set[int]] = {}
+    rows = db.execute("SELECT * FROM weekly_open").fetchall()
+    for row in rows:
+        week = week_of_begin[row["begins"]]
+        of_unit = said.of.get((week, names[row["unit_id"]], COUNTED_BY[row["kind"]]), set())
+        if row["alone"]:
+            assert of_unit, dict(row)
+            assert None not in of_unit, dict(row)
+        else:
+            assert said.of.get((week, None, COUNTED_BY[row["kind"]]), {None}) != {None}, dict(row)
+            together.setdefault((week, row["kind"]), set()).add(row["session_id"])
+    assert all(len(of_sessions) == 1 for of_sessions in together.values())
+    for (found,) in db.execute("SELECT DISTINCT session_id FROM weekly_open").fetchall():
+        assert all(cell["n"] >= FIVE for cell in impact.shown(db, found).get("cells", {}).values())
+    return len(rows)
 
 
 def tell(
@@ -83,7 +113,7 @@ def tell(
     said, rows, first = Said(), [], []
     for week in city.weeks:
         weekly.frozen(db, city.now, week, rng.choice(everybody))
-        truth[week] = recount(db, week)
+        truth[week] = recount(raw(db), week)
         people = [row[0] for row in db.execute("SELECT id FROM person")]
         erase_person(db, rng.choice(people))
         db.execute("UPDATE person SET unit_id = ? WHERE id = ?", (rng.choice(city.units)[0], rng.choice(people)))

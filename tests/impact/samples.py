@@ -1,7 +1,7 @@
 """Reports as they come after an ordinary session, before there is much, and with names as long as they get."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from bot.domain.gain import Gain
 from bot.reports.impact.figures import Impact, MissedItem, Reaction, UnitGain, ValueLevel
@@ -48,6 +48,7 @@ IMPACT = Impact(
     by_unit=True,
     gain_from=START + timedelta(days=30),
     settled_from=START + timedelta(days=45),
+    until=datetime(2026, 1, 5, tzinfo=timezone(timedelta(hours=7))),
 )
 EARLY = replace(
     IMPACT,

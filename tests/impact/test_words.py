@@ -46,7 +46,8 @@ def test_the_caption_in_words() -> None:
         "Laporan dampak: Ning Ita Sinar ASN, Senin, 17 November 2025.\n"
         "Pengetahuan naik rata-rata 0,6 dari 3 butir (rentang 95%: 0,3–0,9; n = 48).\n"
         "Diundang 120, hadir 103, bergabung 99 (83%); tamu 4.\n"
-        "Merefleksikan 81, mengerjakan kuis 74, berkomitmen 62, menepati 38 (menurut pengakuan sendiri).\n"
+        "Hasil sampai Minggu, 4 Januari 2026: merefleksikan 81, mengerjakan kuis 74, "
+        "berkomitmen 62, menepati 38 (menurut pengakuan sendiri).\n"
         "Kesan rata-rata 4,3 dari 5 (n = 77).\n"
         "Tanpa kelompok pembanding; hasil bagi layanan tidak diukur. Keikutsertaan bukan kinerja."
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 # What is the office's, or of nobody: none of it came from a person or the chat.
 OFFICE = frozenset(
     {"unit", "person", "roster_import", "roster_change", "session", "session_unit", "session_message"}
-    | {"session_invited", "broadcast", "weekly", "impact", "audit", "fact", "alarm"}
+    | {"session_invited", "broadcast", "weekly", "weekly_open", "impact", "audit", "fact", "alarm"}
 )
 # In the order in which references allow it: what cannot be just anything. {p} is the person's number,
 # {t} the Telegram user's, and each row's own id is the person's number as well.

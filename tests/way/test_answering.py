@@ -172,3 +172,85 @@ async def test_an_edited_plan_is_read_back_anew(rig: Rig) -> None:
     await rig.settle()
     assert "saya akan menyapanya lebih dulu." in person.last.text
     assert person.last.labels == ["Ya", "Ubah"]
+
+
+async def planned(rig: Rig) -> Person:
+    person = await joined(rig)
+    await rig.run_until("2025-11-18 12:20")
+    person.tap("Kompeten")
+    await rig.settle()
+    return person
+
+
+async def says(rig: Rig, person: Person, text: str) -> str:
+    """Say it a while later: the order of what was asked must not hang on one instant."""
+    await rig.hand.wait(timedelta(seconds=20))
+    person.send(text)
+    await rig.settle()
+    return person.last.text
+
+
+async def test_ubah_under_a_plan_asks_cue_then_action_then_reads_back(rig: Rig) -> None:
+    person = await planned(rig)
+    await says(rig, person, "ada tamu")
+    await says(rig, person, "menyapa")
+    await rig.hand.wait(timedelta(seconds=20))
+    person.tap("Ubah")
+    await rig.settle()
+    assert "Ketika …" in person.last.text
+    assert "… saya akan …" in await says(rig, person, "ada rapat")
+    assert "Ketika ada rapat, saya akan mencatat." in await says(rig, person, "mencatat")
+
+
+async def test_the_frame_typed_with_the_words_is_not_said_twice(rig: Rig) -> None:
+    person = await planned(rig)
+    await says(rig, person, "Ketika ada tamu,")
+    assert "Ketika ada tamu, saya akan menyapa." in await says(rig, person, "saya akan menyapa.")
+
+
+async def test_a_whole_plan_in_one_message_is_read_back_at_once(rig: Rig) -> None:
+    person = await planned(rig)
+    assert "Ketika ada tamu, saya akan menyapa." in await says(rig, person, "Ketika ada tamu, saya akan menyapa.")
+    assert person.last.labels == ["Ya", "Ubah"]
+
+
+async def test_ubah_keeps_the_old_answer_until_the_new_one_comes_also_late(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.go("2025-11-17 13:00")
+    await says(rig, person, "yang pertama")
+    person.tap("Ubah")
+    await rig.settle()
+    assert await rig.one("SELECT count(*) FROM answer WHERE replaced_at IS NULL") == 1
+    await rig.hand.wait(timedelta(minutes=40))
+    assert "tersimpan" in await says(rig, person, "yang kedua")
+    assert [row[0] for row in await rig.rows("SELECT text FROM answer WHERE replaced_at IS NULL")] == ["yang kedua"]
+    await says(rig, person, "dan tambahannya")
+    assert await rig.one("SELECT count(*) FROM answer WHERE replaced_at IS NULL") == 2
+
+
+async def test_the_words_after_jeda_are_the_day(rig: Rig) -> None:
+    person = await joined(rig)
+    assert "Sampai tanggal berapa" in await says(rig, person, "/jeda")
+    assert "berhenti mengirim sampai Kamis, 20 November 2025" in await says(rig, person, "20 November")
+    assert "Tanggalnya belum terbaca" in await says(rig, person, "/jeda kapan saja")
+    assert "paling lama 90 hari" in await says(rig, person, "/jeda 200")
+
+
+async def test_other_words_after_jeda_are_an_answer(rig: Rig) -> None:
+    person = await joined(rig)
+    await rig.go("2025-11-17 13:00")
+    await says(rig, person, "/jeda")
+    assert "tersimpan" in await says(rig, person, "ini jawaban saya")
+    assert await rig.one("SELECT count(*) FROM answer WHERE question_id IS NOT NULL") == 1
+
+
+async def test_an_hour_as_people_write_it(rig: Rig) -> None:
+    person = await joined(rig)
+    for said in ("9", "jam 9 pagi", "09.00", "pukul 9"):
+        assert "09.00" in await says(rig, person, f"/pengaturan {said}")
+    assert "belum terbaca" in await says(rig, person, "/pengaturan nanti saja")
+    assert "di luar jam kerja" in await says(rig, person, "/pengaturan 20.00")
+
+
+async def test_help_is_no_dead_end_for_who_has_not_joined(rig: Rig) -> None:
+    assert "pindai kode QR" in await says(rig, rig.phone(9), "/bantuan")

@@ -1,107 +1,53 @@
-"""Counts a session's impact, hides what few stand behind, and keeps what was shown so that it moves by groups."""
+"""A session's impact report as it stands: who took part, now, and its results as last published."""
 
 import sqlite3
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.calendars import Calendars
-from bot.domain.disclosure import Cells, hidden_of, shown_next
-from bot.domain.gain import Between, Gain, between, paired_gain
-from bot.domain.journey import LATER_BY, Journey, Kind, resolve
+from bot.domain.gain import Between, Gain
+from bot.domain.journey import Journey, Kind, resolve
 from bot.reports.impact.figures import Impact, MissedItem, Reaction, UnitGain, ValueLevel
+from bot.reports.impact.publishing import SETTLED, Cells
+from bot.reports.weekly import ONE_WEEK, Weekly, last_week, monday_of, week_of
 from bot.store import impact as queries
 from bot.store.sessions import Session
 from messages.library import Library
 
-# The post-quiz's day, its reminder and its last days are over by then; the gain is then settled, and shown by unit.
-SETTLED = timedelta(days=45)
-Pair = tuple[int, int, int]
+_JOINING = 4 * ONE_WEEK
 
 
 class ImpactCount:
-    """Counts inside a transaction that others opened; what is shown is kept in the same one."""
+    """Reads inside a transaction that others opened; weeks that nobody asked for are published in it first."""
 
-    def __init__(self, library: Library, calendars: Calendars, minimum_group: int) -> None:
+    def __init__(self, library: Library, calendars: Calendars, weekly: Weekly) -> None:
         self._library = library
         self._calendars = calendars
-        self._minimum = minimum_group
+        self._weekly = weekly
+        self._minimum = weekly.minimum_group
 
     def count(self, db: sqlite3.Connection, now: datetime, session: Session) -> Impact:
-        """Return the report of a session as it may be shown now."""
-        before = queries.shown(db, session.id)
-        if before.get("minimum") != self._minimum:
-            # Another minimum hides other cells: what was shown by the old one says nothing of the new one.
-            before = {}
-        settled = now >= session.end + SETTLED
-        known: Cells = before.get("cells", {})
-        shown = shown_next(known, self._cells(db, session), self._minimum)
-        by_unit = bool(before.get("by_unit"))
-        if by_unit:
-            shown["gain"] = known["gain"]
-        if "halves" not in shown and now >= session.end + LATER_BY:
-            # Once, when the later half begins: from then on both have had the same.
-            shown |= self._halves(db, session)
-        by_unit = by_unit or (settled and "gain" in shown)
-        kept = {"minimum": self._minimum, "by_unit": by_unit, "cells": shown}
-        if kept != before:
-            queries.show(db, now, session.id, kept)
-        return self._figures(db, now, session, shown, by_unit=by_unit)
+        """Return the report of a session as it stands since the last week was published."""
+        self._publish(db, now, session)
+        known = queries.shown(db, session.id)
+        if known.get("minimum") != self._minimum:
+            known = {}
+        return self._figures(db, now, session, known)
 
-    def _cells(self, db: sqlite3.Connection, session: Session) -> Cells:
-        """Return every result with the number of people behind it, hidden or not."""
-        cells: Cells = {name: {"n": people} for name, people in queries.people_who(db, session.id).items()}
-        counts = queries.reactions(db, session.id)
-        if sum(counts):
-            cells["reaction"] = _reaction(counts, self._minimum)
-        for row in queries.selfchecks(db, session.id):
-            cells[f"value:{row['value']}"] = {"n": row["people"], "mean": row["mean"]}
-        for row in queries.missed_items(db, session.id):
-            wrong = row["wrong"] if row["wrong"] >= self._minimum else None
-            cells[f"item:{row['item']}"] = {"n": row["people"], "wrong": wrong}
-        rows = queries.score_pairs(db, session.id)
-        if rows:
-            cells["gain"] = self._gain(rows)
-        return cells
+    def _publish(self, db: sqlite3.Connection, now: datetime, session: Session) -> None:
+        zone = self._calendars.city.zone
+        # The pre-quiz is answered on joining, which may be weeks before.
+        monday = monday_of(week_of((session.start - _JOINING).astimezone(zone).date()))
+        last = min(monday_of(last_week(now, zone)), monday_of(week_of((session.end + SETTLED).astimezone(zone).date())))
+        while monday <= last:
+            self._weekly.frozen(db, now, week_of(monday), None)
+            monday += ONE_WEEK
 
-    def _gain(self, rows: Sequence[sqlite3.Row]) -> dict[str, Any]:
-        # Where the content changed midway, the length of quiz that most people had is the one compared.
-        items = Counter(row["items"] for row in rows).most_common(1)[0][0]
-        every = [(row["before"], row["after"]) for row in rows if row["items"] == items]
-        of_unit: dict[int, list[tuple[int, int]]] = {}
-        for row in rows:
-            if row["items"] == items:
-                of_unit.setdefault(row["unit_id"], []).append((row["before"], row["after"]))
-        hidden = hidden_of({unit: len(pairs) for unit, pairs in of_unit.items()}, self._minimum)
-        return {
-            **asdict(paired_gain(every, items)),
-            # What is hidden is not kept either: people may be erased, and this stays.
-            "units": {
-                str(unit): asdict(paired_gain(pairs, items)) for unit, pairs in of_unit.items() if unit not in hidden
-            },
-        }
-
-    def _halves(self, db: sqlite3.Connection, session: Session) -> Cells:
-        journey = self._library.journeys.get(session.journey)
-        step = next((step.id for step in journey.steps if step.kind is Kind.QUIZ), None) if journey else None
-        rows = queries.halves(db, session.id, step, session.end + LATER_BY) if step else []
-        if not rows:
-            return {}
-        items = Counter(row["items"] for row in rows).most_common(1)[0][0]
-        first, later = (
-            [row["score"] for row in rows if row["later"] == half and row["items"] == items] for half in (0, 1)
-        )
-        if min(len(first), len(later)) < self._minimum:
-            return {}
-        return {"halves": {"n": len(first) + len(later), **asdict(between(first, later, items))}}
-
-    def _figures(
-        self, db: sqlite3.Connection, now: datetime, session: Session, cells: Cells, *, by_unit: bool
-    ) -> Impact:
+    def _figures(self, db: sqlite3.Connection, now: datetime, session: Session, known: Mapping[str, Any]) -> Impact:
+        cells: Cells = known.get("cells", {})
         gain = cells.get("gain", {})
-        units: Mapping[str, Any] = gain.get("units", {}) if by_unit else {}
+        units: Mapping[str, Any] = gain.get("units", {}) if known.get("final") else {}
         attendance = queries.attendance(db, session.id)
         return Impact(
             session_id=session.id,
@@ -110,6 +56,7 @@ class ImpactCount:
             start=session.start,
             end=session.end,
             as_of=now,
+            until=datetime.fromisoformat(known["until"]).astimezone(self._calendars.city.zone) if known else None,
             minimum_group=self._minimum,
             invited=attendance["invited"],
             attended=attendance["attended"],
@@ -137,7 +84,7 @@ class ImpactCount:
                 )
                 for row in queries.attendance_by_unit(db, session.id)
             ],
-            by_unit=by_unit,
+            by_unit=bool(gain) and bool(known.get("final")),
             gain_from=self._gain_from(session),
             settled_from=session.end + SETTLED,
             halves=Between(**{key: value for key, value in cells["halves"].items() if key != "n"})
@@ -163,14 +110,6 @@ class ImpactCount:
             return None
         last = [step for step in steps if step.kind is Kind.POSTQUIZ and step.anchor == "end"]
         return resolve(last[0].offset, session.end, self._calendars.city, None) if last else None
-
-
-def _reaction(counts: Sequence[int], minimum: int) -> dict[str, Any]:
-    n = sum(counts)
-    mean = sum(score * people for score, people in enumerate(counts, 1)) / n
-    # One number and the mean would give a small one away, so the spread is shown whole or not at all.
-    whole = all(people == 0 or people >= minimum for people in counts)
-    return {"n": n, "mean": mean, "counts": list(counts) if whole else None}
 
 
 def _people(cells: Cells, key: str) -> int | None:

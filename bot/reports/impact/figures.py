@@ -78,6 +78,8 @@ class Impact:
     """When the post-quiz comes; None where the journey has no pair of quizzes."""
     settled_from: datetime
 
+    until: datetime | None = None
+    """Results are of what was done before it: the end of the week last published; None before the first."""
     halves: Between | None = None
     """The two halves of the first quiz, where a random half started later."""
 

@@ -51,7 +51,7 @@ def _common(impact: Impact, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "title": drawable(impact.title, 240),
         "day": formats.day(impact.start, zone),
-        "as-of": f"Keadaan {formats.day(impact.as_of, zone)}",
+        "as-of": words.results_until(impact),
         "gain": _gain(impact.gain, impact),
         "funnel": _funnel(impact),
         "guests": f"Tamu dihitung terpisah: {formats.number(impact.guests)} orang.",

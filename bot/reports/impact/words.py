@@ -1,5 +1,7 @@
 """The impact report's phrases, and all of it in short lines for a caption. Plain text; whoever sends it escapes it."""
 
+from datetime import timedelta
+
 from bot.domain.gain import Between, Gain
 from bot.reports.impact.figures import Impact, Reaction
 from bot.reports.words import NUMBERS, share_words
@@ -9,6 +11,7 @@ HIDDEN = "disembunyikan"
 NOT_A_RANKING = "Keikutsertaan bukan kinerja; laporan ini tidak menilai orang dan tidak untuk memeringkat."
 # Rounded to so many places at most, so that an interval that leaves out 0 does not read as if it held it.
 _MOST_PLACES = 4
+_MOMENT = timedelta(microseconds=1)
 
 
 def few(impact: Impact) -> str:
@@ -68,6 +71,11 @@ def units_missing(impact: Impact) -> str:
     return f"Ditampilkan sekali, mulai {first}, supaya angka yang bergerak tidak mengungkap jawaban seseorang."
 
 
+def results_until(impact: Impact) -> str:
+    """Up to which day the results go: the Sunday of the week last published."""
+    return f"Hasil sampai {formats.day(impact.until - _MOMENT)}" if impact.until else "Hasil sejauh ini"
+
+
 def hidden_note(impact: Impact) -> str:
     """What the word for a hidden figure stands for."""
     return f"{few(impact)}: kurang dari {group_words(impact.minimum_group)}, belum ada, atau disembunyikan."
@@ -94,8 +102,9 @@ def limits(impact: Impact) -> list[str]:
         "Butir kuis awal dan akhir berbeda; tingkat kesulitannya dianggap sama, belum diuji.",
         "Yang terhitung hanya mereka yang menjawab; yang tidak menjawab mungkin berbeda.",
         "Rentang 95%: bila pengukuran seperti ini diulang, sekitar 95 dari 100 rentang memuat perubahan sebenarnya.",
-        f"Angka di bawah {least}, dan angka yang dapat mengungkapnya, disembunyikan; angka baru tampil setelah "
-        "sedikitnya sebanyak itu lagi yang menjawab.",
+        f"Angka di bawah {least}, dan angka yang dapat mengungkapnya, disembunyikan dan tidak ikut dihitung, sehingga "
+        "jumlah sebenarnya dapat sedikit lebih besar.",
+        "Hasil diperbarui setiap Senin, bila sedikitnya sebanyak itu lagi yang menjawab, sampai 45 hari setelah sesi.",
     ]
     return [*lines, NOT_A_RANKING]
 
@@ -125,7 +134,7 @@ def caption_lines(impact: Impact) -> list[str]:
         gain_words(impact.gain) if impact.gain else gain_missing(impact),
         f"Diundang {formats.number(impact.invited)}, hadir {formats.number(impact.attended)}, "
         f"{joined}{f' ({of_all})' if of_all else ''}; tamu {formats.number(impact.guests)}.",
-        f"Merefleksikan {count_words(impact, impact.reflected)}, mengerjakan kuis "
+        f"{results_until(impact)}: merefleksikan {count_words(impact, impact.reflected)}, mengerjakan kuis "
         f"{count_words(impact, impact.quizzed)}, berkomitmen {count_words(impact, impact.committed)}, menepati "
         f"{count_words(impact, impact.kept)} (menurut pengakuan sendiri).",
     ]

@@ -63,7 +63,7 @@ def storable(number: int) -> bool:
 
 
 def all_storable(part: object) -> bool:
-    """Whether the store can hold every whole number in a JSON value, however deep it lies."""
+    """Whether the store can hold every whole number and every text in a JSON value, however deep it lies."""
     left = [part]
     while left:
         here = left.pop()
@@ -72,5 +72,8 @@ def all_storable(part: object) -> bool:
         elif isinstance(here, list):
             left.extend(here)
         elif isinstance(here, int) and not storable(here):
+            return False
+        elif isinstance(here, str) and any("\ud800" <= letter <= "\udfff" for letter in here):
+            # Half a character: JSON can write it, UTF-8 cannot.
             return False
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TypeVar
 
-from bot.domain.suppression import Cell, Hidden, hide, too_few
+from bot.domain.suppression import Cell, Hidden, covered, hide, too_few
 from bot.reports.figures import WeeklyFigures
 from bot.store import figures as queries
 from bot.store import sessions
@@ -96,6 +96,8 @@ def publication(week: Week, name: str, minimum_group: int, library: Library) -> 
         minimum_group,
         answered.parts,
     )
+    if not answered.total and not _room_to_wait(week, answered.parts, waiting.parts, minimum_group):
+        waiting = Hidden(waiting.parts, True)
 
     def row(unit_id: int | None, counted: Counted) -> WeeklyFigures:
         def shown(rule: Hidden[int]) -> bool:
@@ -140,6 +142,14 @@ def _waiting(counted: Counted, answered_hidden: bool) -> Cell:
     touches = counted.touches
     most = touches.sent if answered_hidden else touches.sent - touches.answered
     return Cell(touches.waiting_people, touches.waiting_people, most)
+
+
+def _room_to_wait(week: Week, unanswered: Collection[int], hidden: Collection[int], minimum_group: int) -> bool:
+    """Whether those who wait stay hidden where the city's answers say how many the hidden units can be together."""
+    alone = [_waiting(week.units[unit_id], False) for unit_id in hidden if unit_id not in unanswered]
+    together = [_waiting(week.units[unit_id], False) for unit_id in unanswered]
+    waiting, room = sum(cell.value for cell in together), sum(cell.most for cell in together)
+    return not alone or covered([*alone, Cell(waiting, waiting, room)], minimum_group)
 
 
 def _quiz(counted: Counted) -> Cell:

@@ -116,6 +116,10 @@ class _Planting:
                     (number, person, to_text(start), guest),
                 )
                 self.participants.append((row.lastrowid or 0, person, number))
+                if number % 2:
+                    # A promise of the weeks before, so that there is something to keep.
+                    before = self.begin - timedelta(weeks=1)
+                    self.step(row.lastrowid or 0, person, number, "commitment", 0.8, before, self.begin)
 
     def week(self, start: datetime, end: datetime) -> None:
         """Some steps go to each unit; a unit may be silent, all eager, or not asked at all."""

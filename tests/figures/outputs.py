@@ -10,6 +10,10 @@ from python_calamine import CalamineWorkbook
 
 from bot.reports.caption import ToDo, summary_caption
 from bot.reports.figures import SummaryPicture, WeeklyFigures
+from bot.reports.impact.figures import Impact
+from bot.reports.impact.pages import page_data
+from bot.reports.impact.words import caption_lines
+from bot.reports.impact.workbook import impact_workbook
 from bot.reports.pictures import summary_data
 from bot.reports.weekly import as_contract
 from bot.reports.words import HIDDEN
@@ -34,6 +38,7 @@ _COLUMNS = {
     "Komitmen dibuat": "made",
     "Komitmen ditepati": "kept",
 }
+RESULTS = ("reflected", "quizzed", "committed", "kept")
 _ALL_UNITS = "Semua perangkat daerah"
 
 
@@ -77,6 +82,26 @@ def read_all(
         _workbook(said, aggregates_workbook(rows), None)
         own = [figures for figures in rows if figures.unit == book_of]
         _workbook(said, summary_workbook(own, [], book_of, book_of), book_of)
+
+
+def read_impact(said: Said, report: Impact) -> None:
+    """Read the funnel, and who reacted, from a session's caption, pages and workbook."""
+    name = f"{report.session_id}"
+    line = next(line for line in caption_lines(report) if line.startswith("Hasil"))
+    numbers = re.findall(r"(?:merefleksikan|kuis|berkomitmen|menepati) (<5|[\d.]+)", line)
+    data = page_data(report, WIB)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(impact_workbook(report, WIB)))
+    funnel = book.get_sheet_by_name("Corong").to_python()[7:11]
+    for measure, number, row, cells in zip(RESULTS, numbers, data["funnel"][3:], funnel, strict=True):
+        said.note("impact", name, measure, None if number == "<5" else _number(number))
+        said.note("impact", name, measure, None if row["number"] == "<5" else _number(row["number"]))
+        assert row["number"] != "<5" or (row["percent"], row["share"]) == ("", 0.0)
+        said.note("impact", name, measure, None if cells[1] == "<5" else float(str(cells[1])))
+        assert cells[1] != "<5" or cells[2] == cells[3] == "<5"
+    reacted = book.get_sheet_by_name("Kesan dan perilaku").to_python()[9][1]
+    said.note("impact", name, "reaction", None if reacted == "<5" else float(str(reacted)))
+    printed = data["reaction"]["n"].removeprefix("n = ") if data["reaction"] else None
+    said.note("impact", name, "reaction", _number(printed))
 
 
 def _caption(text: str) -> Iterator[tuple[str, float | None]]:

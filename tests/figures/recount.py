@@ -25,6 +25,8 @@ TABLES = (
     "reaction",
     "selfcheck",
 )
+ASKING = {"prequiz": "quiz", "quiz": "quiz", "postquiz": "quiz", "commitment": "made", "followup": "kept"}
+MEASURE = {"quiz": "quiz", "made": "made", "checks": "kept"}
 Tables = dict[str, list[Row]]
 
 
@@ -43,6 +45,10 @@ class Truth:
     checks: list[Row] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     """How many steps of which kind were delivered."""
+    of: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Each measure, by session."""
+    asked: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """How many steps were delivered, or items answered, by measure and session."""
 
     @property
     def kept(self) -> int:
@@ -126,14 +132,22 @@ def recount(table: Tables, week: str) -> dict[int | None, Truth]:
         for one in (truth[unit_of[step["person_id"]]], truth[None]):
             one.sent += 1
             one.kinds[step["kind"]] += 1
+            one.asked["answered", step["session_id"]] += 1
+            if step["kind"] in ASKING:
+                one.asked[ASKING[step["kind"]], step["session_id"]] += 1
             if before_end(step["answered_at"]):
                 one.answered += 1
                 one.answered_people.add(step["person_id"])
+                one.of["answered", step["session_id"]] += 1
             elif step["kind"] != "recap" and not before_end(step["skipped_at"]):
                 one.waiting.add(step["person_id"])
     owner = {commitment["id"]: commitment for commitment in table["commitment"]}
     for check in table["commitment_check"]:
-        check["person_id"] = owner[check["commitment_id"]]["person_id"]
+        check |= {key: owner[check["commitment_id"]][key] for key in ("person_id", "participant_id")}
+    session_of = {row["id"]: row["session_id"] for row in table["participant"]}
+    step_of = {step["id"]: step for step in table["touchpoint"]}
+    for item in table["quiz_item"]:
+        item["participant_id"] = step_of[item["touchpoint_id"]]["participant_id"]
     for name, moment, kept in (
         ("quiz_item", "answered_at", "quiz"),
         ("commitment", "made_at", "made"),
@@ -143,4 +157,7 @@ def recount(table: Tables, week: str) -> dict[int | None, Truth]:
             if within(row[moment]):
                 for one in (truth[unit_of[row["person_id"]]], truth[None]):
                     getattr(one, kept).append(row)
+                    part = (MEASURE[kept], session_of[row["participant_id"]])
+                    one.asked[part] += kept == "quiz"
+                    one.of[part] += {"quiz": row.get("correct"), "checks": row.get("outcome") == "kept"}.get(kept, 1)
     return truth

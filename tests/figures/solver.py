@@ -4,12 +4,14 @@ It is the onlooker who holds every output and subtracts: for a number that is no
 all that is known in which the number is this or that.
 """
 
-from collections.abc import Hashable
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeAlias
 
 Name: TypeAlias = Hashable
 Bounds: TypeAlias = dict[Name, tuple[int, int]]
-TRIES = 2000
+Pick: TypeAlias = Callable[[list[Name], Bounds], Name]
+TRIES = 20_000
 
 
 class Unsolved(Exception):
@@ -23,10 +25,12 @@ class System:
         self.bounds: Bounds = {}
         self.sums: list[tuple[tuple[Name, ...], int, int]] = []
         self._of: dict[Name, list[int]] = {}
+        self._near: dict[Name, int] = {}
 
-    def number(self, name: Name, least: int, most: int) -> None:
-        """A number between `least` and `most`."""
+    def number(self, name: Name, least: int, most: int, near: int = 0) -> None:
+        """A number between `least` and `most`; solutions are looked for `near` a value first."""
         self.bounds[name] = (least, most)
+        self._near[name] = near
         self._of.setdefault(name, [])
 
     def sum(self, names: tuple[Name, ...], least: int, most: int) -> None:
@@ -35,15 +39,36 @@ class System:
             self._of[name].append(len(self.sums))
         self.sums.append((names, least, most))
 
+    def at_its_end(self, names: tuple[Name, ...], value: int) -> bool:
+        """Whether numbers together have the least or the most that they can have."""
+        return value in (sum(self.bounds[name][0] for name in names), sum(self.bounds[name][1] for name in names))
+
     def can_be(self, name: Name, value: int) -> bool:
         """Whether there is a solution in which a number has this value; shown by one, every sum checked."""
         least, most = self.bounds[name]
         if not least <= value <= most:
             return False
-        component = self._component(name)
+        component = self._component([name])
         bounds = {one: self.bounds[one] for one in component} | {name: (value, value)}
-        self._left = TRIES
-        solution = self._solve(bounds, [name])
+        return self._solvable(component, bounds, [name])
+
+    def together(self, names: tuple[Name, ...], value: int) -> bool:
+        """Whether there is a solution in which these numbers together have this value."""
+        self.sum(names, value, value)
+        component = self._component(names)
+        found = self._solvable(component, {one: self.bounds[one] for one in component}, list(names))
+        self.sums.pop()
+        for name in names:
+            self._of[name].pop()
+        return found
+
+    def _solvable(self, component: Sequence[Name], bounds: Bounds, changed: list[Name]) -> bool:
+        try:
+            solution = self._search(bounds, changed, lambda open_ones, _: open_ones[-1])
+        except Unsolved:
+            solution = self._search(
+                bounds, changed, lambda open_ones, now: min(open_ones, key=lambda one: now[one][1] - now[one][0])
+            )
         if solution is None:
             return False
         for index in {index for one in component for index in self._of[one]}:
@@ -51,15 +76,22 @@ class System:
             assert lower <= sum(solution[one] for one in names) <= upper
         return True
 
-    def _component(self, name: Name) -> set[Name]:
-        """All numbers that this one hangs together with."""
-        found, waiting = {name}, [name]
+    def _component(self, names: Sequence[Name]) -> list[Name]:
+        """All numbers that these hang together with, the nearest first."""
+        found = dict.fromkeys(names)
+        waiting = deque(names)
         while waiting:
-            for index in self._of[waiting.pop()]:
-                more = set(self.sums[index][0]) - found
-                found |= more
+            for index in self._of[waiting.popleft()]:
+                more = [one for one in self.sums[index][0] if one not in found]
+                found |= dict.fromkeys(more)
                 waiting += more
-        return found
+        return list(found)
+
+    def _search(self, bounds: Bounds, changed: list[Name], pick: Pick) -> dict[Name, int] | None:
+        """Search with the farthest numbers fixed first, so that the nearest make up for what was changed, or another
+        `pick`."""
+        self._left, self._pick = TRIES, pick
+        return self._solve(dict(bounds), list(changed))
 
     def _solve(self, bounds: Bounds, changed: list[Name]) -> dict[Name, int] | None:
         if not self._narrow(bounds, changed):
@@ -70,10 +102,13 @@ class System:
         self._left -= 1
         if self._left < 0:
             raise Unsolved
-        name = min(open_ones, key=lambda one: bounds[one][1] - bounds[one][0])
+        name = self._pick(open_ones, bounds)
         least, most = bounds[name]
-        middle = (least + most) // 2
-        for part in ((least, middle), (middle + 1, most)):
+        near = min(max(self._near[name], least), most)
+        # The value itself first, then what is on either side of it.
+        for part in ((near, near), (near + 1, most), (least, near - 1)):
+            if part[0] > part[1]:
+                continue
             found = self._solve(bounds | {name: part}, [name])
             if found is not None:
                 return found

@@ -4,6 +4,7 @@ It is the onlooker who holds every output and subtracts: for a number that is no
 all that is known in which the number is this or that.
 """
 
+import random
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeAlias
@@ -11,7 +12,8 @@ from typing import TypeAlias
 Name: TypeAlias = Hashable
 Bounds: TypeAlias = dict[Name, tuple[int, int]]
 Pick: TypeAlias = Callable[[list[Name], Bounds], Name]
-TRIES = 20_000
+TRIES = 300
+RESTARTS = 30
 
 
 class Unsolved(Exception):
@@ -26,6 +28,8 @@ class System:
         self.sums: list[tuple[tuple[Name, ...], int, int]] = []
         self._of: dict[Name, list[int]] = {}
         self._near: dict[Name, int] = {}
+        # Searches that found no solution and did not show that there is none: counted as if there were none.
+        self.given_up = 0
 
     def number(self, name: Name, least: int, most: int, near: int = 0) -> None:
         """A number between `least` and `most`; solutions are looked for `near` a value first."""
@@ -64,11 +68,10 @@ class System:
 
     def _solvable(self, component: Sequence[Name], bounds: Bounds, changed: list[Name]) -> bool:
         try:
-            solution = self._search(bounds, changed, lambda open_ones, _: open_ones[-1])
+            solution = self._search(bounds, changed)
         except Unsolved:
-            solution = self._search(
-                bounds, changed, lambda open_ones, now: min(open_ones, key=lambda one: now[one][1] - now[one][0])
-            )
+            self.given_up += 1
+            return False
         if solution is None:
             return False
         for index in {index for one in component for index in self._of[one]}:
@@ -87,11 +90,18 @@ class System:
                 waiting += more
         return list(found)
 
-    def _search(self, bounds: Bounds, changed: list[Name], pick: Pick) -> dict[Name, int] | None:
-        """Search with the farthest numbers fixed first, so that the nearest make up for what was changed, or another
-        `pick`."""
-        self._left, self._pick = TRIES, pick
-        return self._solve(dict(bounds), list(changed))
+    def _search(self, bounds: Bounds, changed: list[Name]) -> dict[Name, int] | None:
+        """Search with the farthest numbers fixed first, so that the nearest make up for what was changed; then, in
+        another order each time, since one bad choice at the start can cost a search."""
+        rng = random.Random(1)
+        picks: list[Pick] = [lambda ones, _: ones[-1], lambda ones, now: min(ones, key=lambda o: now[o][1] - now[o][0])]
+        for pick in [*picks, *[lambda ones, _: rng.choice(ones)] * RESTARTS]:
+            self._left, self._pick = TRIES, pick
+            try:
+                return self._solve(dict(bounds), list(changed))
+            except Unsolved:
+                continue
+        raise Unsolved
 
     def _solve(self, bounds: Bounds, changed: list[Name]) -> dict[Name, int] | None:
         if not self._narrow(bounds, changed):

@@ -22,10 +22,17 @@ from bot.config import Telegram as TelegramSettings
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.store import accounts, ledger, sessions
 from bot.store.sessions import Session
+from tests.leak_watch import LeakWatch
 
 # The same examples everywhere: what is red for one is red for all. HYPOTHESIS_PROFILE=default draws anew.
 settings.register_profile("sinar", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sinar"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the run's files and logs searched when it is over."""
+    config.pluginmanager.register(LeakWatch(config), "leak-watch")
+
 
 WIB = ZoneInfo("Asia/Jakarta")
 UNIT = "Dinas Kesehatan"

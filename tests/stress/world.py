@@ -31,6 +31,7 @@ from bot.roster.sample import AGENCY, sample_people, sample_workbook
 from bot.sandbox import TOKEN, Person, Sandbox, Stored
 from messages.library import SHIPPED, Library, load_library
 from tests.conftest import ADMIN
+from tests.leaks import PLANTED
 from tests.outside.driver import PROJECT, Outside
 
 PEOPLE = 400
@@ -174,6 +175,10 @@ class Walker(Member):
             if self._join(message.labels, copies[-1]) or self._answer(copies[-1]):
                 return True
         return False
+
+    def _say(self, text: str) -> None:
+        """Write with the mark that may be found in no log, whatever became of the bot meanwhile."""
+        super()._say(f"{text} {PLANTED}")
 
     def _join(self, labels: list[str], message: Stored) -> bool:
         if "Setuju" in labels:

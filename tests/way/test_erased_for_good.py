@@ -1,6 +1,5 @@
 """/hapus in the running bot: not a word is left on the disk or in the logs, and no backup brings one back."""
 
-import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +8,7 @@ import pytest
 from bot.store import backup
 from bot.store.sessions import Session
 from tests.conftest import Rig, nip, rigged
-
-MARK = "penanda-rahasia"
+from tests.leaks import PLANTED as MARK
 
 
 def held(folder: Path) -> list[str]:
@@ -54,7 +52,6 @@ async def erase(rig: Rig) -> None:
 
 
 async def test_a_marker_is_nowhere_after_hapus(rig: Rig, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
     session = await write_everywhere(rig)
     assert held(tmp_path / "data") != []
     await erase(rig)

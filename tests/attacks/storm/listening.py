@@ -1,0 +1,43 @@
+"""What the bot logs during a storm: counted where it is named, kept where it is not."""
+
+import logging
+from collections import Counter
+
+from bot.logs import KeyValueFormatter
+from tests.leaks import MARKS
+
+# Logger and beginning of the message; anything else from WARNING up is out of order.
+UNREADABLE = ("bot.application", "update cannot be read")
+GIVEN_UP = ("bot.intake.lanes", "update failed")
+NAMED = (UNREADABLE, GIVEN_UP, ("handlers.door", "denied right="))
+
+
+class Listener(logging.Handler):
+    """Stands in for every other handler while it listens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(KeyValueFormatter())
+        self.counted: Counter[tuple[str, str]] = Counter()
+        self.out_of_order: list[str] = []
+        self.leaking: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Sort one record."""
+        line = self.format(record)
+        if MARKS.in_text(line):
+            self.leaking.append(line)
+        name = next((n for n in NAMED if record.name == n[0] and record.getMessage().startswith(n[1])), None)
+        if name is not None:
+            self.counted[name] += 1
+        elif record.levelno >= logging.WARNING:
+            self.out_of_order.append(line)
+
+    def __enter__(self) -> "Listener":
+        root = logging.getLogger()
+        # Alone: others would keep the tracebacks of a hundred thousand updates in memory.
+        self._others, root.handlers = root.handlers, [self]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger().handlers = self._others

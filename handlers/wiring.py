@@ -139,7 +139,9 @@ def _edited(act: Act) -> None:
 
 
 async def _voted(house: House, update: Update, _context: Context) -> None:
-    await run(house, update, [], Right.ANYONE, tapping.vote)
+    # A channel can vote as itself; the bot's quizzes go to persons alone.
+    if update.effective_user is not None:
+        await run(house, update, [], Right.ANYONE, tapping.vote)
 
 
 async def _membership(house: House, update: Update, _context: Context) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from telegram import Update
 
 from bot.intake import lanes
-from tests.attacks.storm.drawing import user
+from bot.intake.receiving import all_storable
+from tests.attacks.storm.drawing import Storm, readable, user
 from tests.attacks.storm.weather import FIRST_ID, weather
 from tests.conftest import Rig
 
@@ -41,6 +43,15 @@ async def test_a_long_storm(rig: Rig, seed: int) -> None:
     await weather(rig, STRESS // len(SEEDS), seed, admins=seed % 5 == 0)
 
 
+def test_the_storm_draws_every_kind_that_the_library_knows_in_a_shape_that_it_reads() -> None:
+    storm = Storm(9)
+    drawn = [storm.plain(1001) for _ in range(4000)]
+    unreadable = [update for update in drawn if all_storable(update) and not readable(update)]
+    assert unreadable == []
+    kinds = {kind for update in drawn for kind in update}
+    assert kinds - {"of_2031"} == set(Update.ALL_TYPES)
+
+
 async def test_half_a_character_is_kept_aside_at_once(rig: Rig) -> None:
     chat = {"id": 1001, "type": "private"}
     message = {"message_id": 1, "date": 1_763_000_000, "chat": chat, "from": user(1001), "text": "\ud83d"}
@@ -56,3 +67,11 @@ async def test_what_nobody_can_read_is_kept_aside_at_once(rig: Rig, chat: Any) -
     await rig.hand.quiet()
     found = await rig.rows("SELECT state, error, attempts FROM incoming WHERE update_id = ?", FIRST_ID)
     assert [tuple(row) for row in found] == [("aside", "Unreadable", 1)]
+
+
+async def test_a_vote_that_a_channel_gives_is_nobodys_and_no_error(rig: Rig) -> None:
+    channel = {"id": -100501, "type": "channel", "title": "K"}
+    answer = {"poll_id": "1", "voter_chat": channel, "option_ids": [0], "option_persistent_ids": ["0"]}
+    await rig.sinar.receiver.receive([{"update_id": FIRST_ID, "poll_answer": answer}])
+    await rig.hand.quiet()
+    assert await rig.one("SELECT attempts FROM incoming WHERE update_id = ? AND state = 'done'", FIRST_ID) == 0

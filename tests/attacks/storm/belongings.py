@@ -48,11 +48,16 @@ Rows = frozenset[Row]
 
 @dataclass(frozen=True)
 class Senders:
-    """Who sent a batch: their chats, the persons they are, and the people of the units they coordinate."""
+    """Who sent a batch: their chats, the persons they are, and the people of the units that they coordinate."""
 
     chats: frozenset[int]
-    persons: frozenset[int]
-    led: frozenset[int]
+    persons: frozenset[int] = frozenset()
+    led: frozenset[int] = frozenset()
+    led_chats: frozenset[int] = frozenset()
+
+    def __or__(self, later: "Senders") -> "Senders":
+        """What they were before or after a batch: joining and erasing oneself are acts of its own."""
+        return Senders(self.chats, self.persons | later.persons, self.led | later.led, self.led_chats | later.led_chats)
 
 
 def rows(db: sqlite3.Connection) -> Rows:
@@ -76,22 +81,22 @@ def rows(db: sqlite3.Connection) -> Rows:
     )
 
 
-def persons_of(db: sqlite3.Connection, chats: Iterable[int]) -> frozenset[int]:
-    """Return the persons that these accounts are bound to now."""
-    return frozenset(
-        row[0]
-        for chat in chats
-        for row in db.execute("SELECT person_id FROM account WHERE telegram_id = ? AND person_id > 0", (chat,))
+def senders(db: sqlite3.Connection, chats: Iterable[int]) -> Senders:
+    """Return who these chats are now."""
+    marks = ",".join(str(chat) for chat in chats)
+    persons = f"SELECT person_id FROM account WHERE telegram_id IN ({marks}) AND person_id > 0"
+    led = (
+        "SELECT p.id, led.telegram_id FROM coordinator c JOIN account a ON a.id = c.account_id"
+        " JOIN person p ON p.unit_id = c.unit_id LEFT JOIN account led ON led.person_id = p.id"
+        f" WHERE c.state = 'active' AND a.telegram_id IN ({marks})"
     )
-
-
-def led_by(db: sqlite3.Connection, chats: Iterable[int]) -> frozenset[int]:
-    """Return the people of the units that these accounts coordinate now."""
-    sql = (
-        "SELECT p.id FROM person p JOIN coordinator c ON c.unit_id = p.unit_id AND c.state = 'active'"
-        " JOIN account a ON a.id = c.account_id WHERE a.telegram_id = ?"
+    found = [tuple(row) for row in db.execute(led)]
+    return Senders(
+        frozenset(chats),
+        frozenset(row[0] for row in db.execute(persons)),
+        frozenset(person for person, _ in found),
+        frozenset(chat for _, chat in found if chat),
     )
-    return frozenset(row[0] for chat in chats for row in db.execute(sql, (chat,)))
 
 
 def trespasses(before: Rows, after: Rows, senders: Senders) -> list[str]:
@@ -112,4 +117,5 @@ def _theirs(row: Row, sign: str, senders: Senders) -> bool:
     if row.table == "coordinator":
         # Who erases the own account ends the own right with it, and can do no more than that.
         return mine if sign == "-" else row.values[3] == "revoked"
-    return mine or (row.person in senders.led and row.table not in INNERMOST)
+    led = row.person in senders.led or bool(row.chats & senders.led_chats)
+    return mine or (led and row.table not in INNERMOST)

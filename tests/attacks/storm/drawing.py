@@ -26,20 +26,28 @@ WRONG = (None, "", "x", "😀" * 500, [], {}, [None], True, 1.5, -1, 0, HUGE - 1
 # Fields without which an update is still one of Telegram's.
 MAY_BE_MISSING = frozenset({"text", "caption", "entities", "reply_to_message", "via_bot", "language_code", "username", "data",
                             "message", "inline_message_id", "media_group_id", "file_name", "forward_origin", "media"})  # fmt: skip
+RARELY = 0.05  # how often what ends a sender's way (erasure, a block) is kept when it is drawn
 FILE = {"file_id": "f", "file_unique_id": "u"}
 PICTURE = FILE | {"width": 9, "height": 9}
+# One of Telegram's future, and those that the bot does not ask for, which come all the same when somebody else asked.
 OTHER_KINDS = (
-    "guest_message",
-    "managed_bot",
-    "purchased_paid_media",
-    "of_2031",
-    "pre_checkout_query",
-    "removed_chat_boost",
-)
+    "of_2031", "guest_message", "managed_bot", "purchased_paid_media", "pre_checkout_query", "shipping_query",
+    "chat_boost", "removed_chat_boost", "chosen_inline_result", "deleted_business_messages", "edited_business_message",
+    "message_reaction_count",
+)  # fmt: skip
 
 
 def user(number: int) -> Json:
     return {"id": number, "is_bot": False, "first_name": f"Orang {number}", "language_code": "id"}
+
+
+def vote(number: int, poll_id: str, options: list[int]) -> Json:
+    return {
+        "poll_id": poll_id,
+        "user": user(number),
+        "option_ids": options,
+        "option_persistent_ids": [str(o) for o in options],
+    }
 
 
 def private(number: int) -> Json:
@@ -60,9 +68,8 @@ def readable(update: Json) -> bool:
 class Storm:
     """Draws updates; the same seed gives the same storm."""
 
-    def __init__(self, seed: int, buttons: list[str]) -> None:
+    def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
-        self.buttons = buttons
 
     def content(self) -> Json:
         pick, text = self.chance.choice, self.chance.choice(TEXTS)
@@ -80,10 +87,10 @@ class Storm:
         ))  # fmt: skip
 
     def poll(self) -> Json:
-        options = [{"text": "a", "voter_count": 0}, {"text": "b", "voter_count": 1}]
-        more = {"type": "quiz", "allows_multiple_answers": False, "correct_option_id": 0}
+        options = [{"text": letter, "voter_count": 0, "persistent_id": letter} for letter in "ab"]
+        more = {"type": "quiz", "allows_multiple_answers": False, "correct_option_ids": [0]}
         return {"id": self.chance.choice(("1", "x", "")), "question": "?", "options": options, "total_voter_count": 1,
-                "is_closed": False, "is_anonymous": False} | more  # fmt: skip
+                "is_closed": False, "is_anonymous": False, "allows_revoting": False, "members_only": False} | more  # fmt: skip
 
     def message(self, sender: int, chat: Json) -> Json:
         number = self.chance.choice((1, 5, 9, 2**31, self.chance.randrange(1, 2000)))
@@ -94,10 +101,14 @@ class Storm:
 
     def data(self) -> str:
         parts = [
-            self.chance.choice([*BUTTONS, "zz"]),
+            self.verb(),
             *(str(self.chance.choice(("1", "2", "x", "", *NUMBERS))) for _ in "ab"),
         ]
-        return self.chance.choice((":".join(parts)[:64], self.chance.choice(self.buttons)))
+        return self.chance.choice((":".join(parts)[:64], f"{self.verb()}:1"))
+
+    def verb(self) -> str:
+        found = self.chance.choice([*BUTTONS, "zz"])
+        return found if found != "erase" or self.chance.random() < RARELY else "zz"
 
     def plain(self, sender: int) -> Json:
         pick, mine = self.chance.choice, private(sender)
@@ -122,14 +133,36 @@ class Storm:
         if kind == "poll":
             return {kind: self.poll()}
         if kind == "poll_answer":
-            return {
-                kind: {"poll_id": pick(("1", "x")), "user": user(sender), "option_ids": pick(([], [0], [9], [0, 1]))}
-            }
-        member = {"user": user(sender), "status": "member"}
-        about = {"chat": away, "from": user(sender), "date": 1_763_000_000}
-        return {kind: about | {"old_chat_member": member, "new_chat_member": member | {"status": "left"}, "id": "9",
-                "query": "q", "offset": "", "user": user(sender), "message_id": 1, "old_reaction": [],
-                "new_reaction": [{"type": "emoji", "emoji": "👍"}], "user_chat_id": sender, "is_enabled": True}}  # fmt: skip
+            return {kind: vote(sender, pick(("1", "x")), pick(([], [0], [9], [0, 1])))}
+        return {kind: self.event(sender, pick((away, mine)))}
+
+    def event(self, sender: int, chat: Json) -> Json:
+        """The fields of all other kinds in one; each kind reads its own."""
+        member, source = {"user": user(sender), "status": "member"}, {"source": "premium", "user": user(sender)}
+        # A block is rare, for it ends all that waits for the sender.
+        blocked = self.chance.random() < RARELY
+        new = (
+            {"status": "kicked", "until_date": 0}
+            if blocked
+            else self.chance.choice(({"status": "left"}, {"status": "member"}))
+        )
+        boost = {"boost_id": "b", "add_date": 1, "expiration_date": 2, "source": source}
+        address = {
+            "country_code": "ID",
+            "state": "",
+            "city": "Mojokerto",
+            "street_line1": "",
+            "street_line2": "",
+            "post_code": "",
+        }
+        return {
+            "chat": chat, "from": user(sender), "user": user(sender), "date": 1_763_000_000, "id": "9", "message_id": 1,
+            "old_chat_member": member, "new_chat_member": member | new, "query": "q", "offset": "", "result_id": "1",
+            "old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": "👍"}], "user_chat_id": sender, "is_enabled": True,
+            "bot": user(7) | {"is_bot": True}, "paid_media_payload": "p", "currency": "IDR", "total_amount": 1,
+            "invoice_payload": "p", "shipping_address": address, "boost": boost, "boost_id": "b", "remove_date": 1,
+            "source": source, "business_connection_id": "9", "message_ids": [1], "reactions": [],
+        }  # fmt: skip
 
     def spoilt(self, update: Json) -> tuple[Json, bool]:
         """One to three places dropped or made something else, never who it is from; and whether a type is wrong now.

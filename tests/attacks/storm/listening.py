@@ -9,7 +9,8 @@ from tests.leaks import MARKS
 # Logger and beginning of the message; anything else from WARNING up is out of order.
 UNREADABLE = ("bot.application", "update cannot be read")
 GIVEN_UP = ("bot.intake.lanes", "update failed")
-NAMED = (UNREADABLE, GIVEN_UP, ("handlers.door", "denied right="))
+KEPT_ASIDE = ("bot.application", "an update was kept aside")
+NAMED = (UNREADABLE, GIVEN_UP, KEPT_ASIDE, ("handlers.door", "denied right="))
 
 
 class Listener(logging.Handler):

@@ -8,7 +8,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -207,17 +207,29 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
 
 @asynccontextmanager
 async def _health_shown(sinar: Sinar) -> AsyncIterator[None]:
-    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises OSError."""
+    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises Refused."""
     listen = sinar.config.health.listen
     if listen is None:
         yield
         return
-    server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
+    with _listening("[health] listen", listen):
+        server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
     try:
         yield
     finally:
         server.stop()
         await server.close_all_connections()
+
+
+@contextlib.contextmanager
+def _listening(setting: str, address: str) -> Iterator[None]:
+    """Say which setting is at fault where nobody can listen at its address."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(
+            f"{setting} = {address}: nobody can listen there ({error.strerror}): stop what holds it, or choose another"
+        ) from error
 
 
 async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
@@ -266,12 +278,12 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     try:
         if not await connect(sinar, stop):
             return 0
+        way_in, server = _open_way_in(sinar, secret)
     except Refused as refusal:
         log.error("refused reason=%s", refusal)
         return 1
     parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
     damage = asyncio.create_task(_heed_damage(sinar.store))
-    way_in, server = await _open_way_in(sinar, secret)
     # What an admin in a trial had sent before a crash finds that trial open again.
     await sinar.trials.look()
     await sinar.lanes.resume()
@@ -302,10 +314,11 @@ async def _heed_damage(store: Store) -> None:
     )
 
 
-async def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:
+def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:
     telegram = sinar.config.telegram
     if telegram.update_mode == "webhook":
-        server = webhook.serve(telegram.webhook_listen, sinar.receiver, secret or "")
+        with _listening("[telegram] webhook_listen", telegram.webhook_listen):
+            server = webhook.serve(telegram.webhook_listen, sinar.receiver, secret or "")
         task = asyncio.create_task(_announce_webhook(sinar, secret or ""))
         return task, server
     return asyncio.create_task(poll(sinar)), None

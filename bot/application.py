@@ -26,6 +26,7 @@ from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
 from bot.clock import Clock, to_text
 from bot.config import Config
+from bot.delivery import unrecorded
 from bot.delivery.compose import Composer, Maker
 from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
@@ -122,6 +123,7 @@ async def assemble(
             Composer(store, texts, library, clock, makers),
             clock,
             pacer,
+            unrecorded.place(config.storage.path),
         )
         trials = Trials(
             Means(
@@ -192,12 +194,11 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
 
     Raises AlreadyRunning, StoreError, ContentError.
     """
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with hold(config.storage.path):
         async with assemble(config, token, clock) as sinar, _health_shown(sinar):
-            stop = asyncio.Event()
-            loop = asyncio.get_running_loop()
-            for name in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(name, stop.set)
             try:
                 return await _serve(sinar, stop, secret)
             finally:
@@ -264,7 +265,7 @@ async def note_refused_token(sinar: Sinar) -> None:
 async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     stopping = asyncio.create_task(stop.wait())
     try:
-        if not await connect(sinar, stop):
+        if not await _connected(sinar, stop, stopping):
             return 0
     except Refused as refusal:
         log.error("refused reason=%s", refusal)
@@ -293,6 +294,17 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     stopping.cancel()
     damage.cancel()
     return code
+
+
+async def _connected(sinar: Sinar, stop: asyncio.Event, stopping: asyncio.Task[Any]) -> bool:
+    """Connect, but wait for no answer of Telegram's once the process is told to stop."""
+    connecting = asyncio.create_task(connect(sinar, stop))
+    await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not connecting.done():
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+        return False
+    return await connecting
 
 
 async def _heed_damage(store: Store) -> None:
@@ -337,6 +349,9 @@ async def _announce_webhook(sinar: Sinar, secret: str) -> None:
 
 
 async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Task[None]], server: Any) -> None:
+    end = time.monotonic() + STOP_WITHIN
+    # Nobody waits out a foreign lock any more, else each of those who wait would take its five seconds.
+    hurrying = asyncio.create_task(sinar.store.hurry())
     if server is not None:
         server.stop()
     way_in.cancel()
@@ -345,10 +360,10 @@ async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Ta
     sinar.timetable.stop()
     sinar.trials.stop()
     sinar.delivery.stop()
-    _, late = await asyncio.wait(parts, timeout=STOP_WITHIN / 2)
+    _, late = await asyncio.wait(parts, timeout=max(0.5, end - time.monotonic()))
     for task in late:
         task.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+    await asyncio.gather(hurrying, *parts, return_exceptions=True)
     log.info("stopped")
 
 

@@ -34,7 +34,7 @@ from bot.domain.alarm import Alarm
 from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
-from bot.intake.polling import Polling, Refused, TokenRefused
+from bot.intake.polling import PATIENCE, Polling, Refused, TokenRefused
 from bot.intake.receiving import ALLOWED_UPDATES, Receiver, all_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
@@ -278,11 +278,10 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     await sinar.lanes.resume()
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
-    refused = asyncio.get_running_loop().create_future()
-    sinar.delivery.on_refused_token = lambda: None if refused.done() else refused.set_result(None)
-    done, _ = await asyncio.wait({stopping, damage, way_in, refused, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    refusal = asyncio.create_task(_heed_refusals(sinar))
+    done, _ = await asyncio.wait({stopping, damage, refusal, way_in, *parts}, return_when=asyncio.FIRST_COMPLETED)
     for task in done - {stopping}:
-        error = TokenRefused() if task is refused else task.exception()
+        error = task.exception()
         code = 1
         if isinstance(error, Refused | StoreError):
             log.error("refused reason=%s", error)
@@ -291,8 +290,8 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
         else:
             log.critical("a part of the bot ended", exc_info=error)
     await _close(sinar, way_in, parts, server)
-    stopping.cancel()
-    damage.cancel()
+    for watch in (stopping, damage, refusal):
+        watch.cancel()
     return code
 
 
@@ -312,6 +311,35 @@ async def _heed_damage(store: Store) -> None:
     raise StoreError(
         f"{store.path} is damaged, nothing more is written: put a backup back with `restore FILE`, then start again"
     )
+
+
+async def _heed_refusals(sinar: Sinar) -> None:
+    """While a send was refused for its token, ask getMe: one refusal may be Telegram's mistake.
+
+    Raises TokenRefused when it is refused for a minute.
+    """
+    while True:
+        await sinar.delivery.refused.wait()
+        log.error("the token is refused, nothing is sent until it is taken: check SINAR_BOT_TOKEN")
+        await _until_taken(sinar)
+        log.warning("the token is taken again")
+        sinar.delivery.go_on()
+
+
+async def _until_taken(sinar: Sinar) -> None:
+    since, pause = time.monotonic(), 0.5
+    while True:
+        try:
+            await sinar.bot.get_me()
+        except InvalidToken:
+            if time.monotonic() - since > PATIENCE:
+                raise TokenRefused from None
+        except TelegramError as error:
+            log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(15.0, pause * 2)
 
 
 async def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -73,7 +72,8 @@ class Delivery:
         self._last_look = clock.now()
         # Set whenever something was recorded; for those who wait until all is quiet.
         self.moved = asyncio.Event()
-        self.on_refused_token: Callable[[], None] | None = None
+        # Set when Telegram refuses the token: nothing leaves until whoever heeds it calls `go_on`.
+        self.refused = asyncio.Event()
         store.after_write(self.wake)
 
     def wake(self) -> None:
@@ -132,6 +132,11 @@ class Delivery:
         self._stopping = True
         self.wake()
 
+    def go_on(self) -> None:
+        """Send again: Telegram takes the token."""
+        self.refused.clear()
+        self.wake()
+
     @property
     def idle(self) -> bool:
         """Whether nothing is under way and nothing waits to be recorded."""
@@ -140,7 +145,8 @@ class Delivery:
     async def _serve(self, door: _Door) -> None:
         while not self._stopping:
             door.wake.clear()
-            room = 0 if door.paced and self._pacer.halted else IN_FLIGHT_EACH - len(door.tasks)
+            held = self.refused.is_set() or (door.paced and self._pacer.halted)
+            room = 0 if held else IN_FLIGHT_EACH - len(door.tasks)
             rows = await self._lease_if_possible(door, room) if room > 0 else []
             for row in rows:
                 self._busy.add(row.telegram_id)
@@ -200,8 +206,8 @@ class Delivery:
         if report.outcome is Outcome.LIMITED:
             log.warning("limited retry_after=%.1f lane=%s", report.retry_after, row.lane.name)
             self._pacer.halt(report.retry_after)
-        elif report.outcome is Outcome.REFUSED and self.on_refused_token:
-            self.on_refused_token()
+        elif report.outcome is Outcome.REFUSED:
+            self.refused.set()
         elif report.outcome is not Outcome.SENT:
             log.warning("not delivered id=%d outcome=%s error=%s", row.id, report.outcome.value, report.error)
         return Result(row, report, facts)

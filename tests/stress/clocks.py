@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.sandbox import Fault
 from bot.sandbox.updates import Pending
 from tests.conftest import ADMIN
 from tests.stress.crashes import rehearse
+from tests.stress.machines import STRANGERS
 from tests.stress.nursery import SILENT_POLLER
 from tests.stress.world import City, Row, city
 
@@ -24,6 +26,7 @@ NIGHT = timedelta(hours=8)
 AFTERNOON = timedelta(hours=3)
 # A journey of three touches takes so many days when there is one a day; a Friday may cost one more.
 DAYS_OF_A_JOURNEY = 5
+TRIED = "SELECT id FROM outbox WHERE telegram_id = ? AND state = 'waiting' AND attempts > 0"
 COPIES = "SELECT count(*) FROM outbox WHERE state = 'sent' AND broadcast_id = (SELECT max(id) FROM broadcast)"
 
 
@@ -62,8 +65,15 @@ async def forward(world: City, _chance: random.Random) -> None:
 
 
 async def backward(world: City, _chance: random.Random) -> None:
-    """The bot's clock is set back by a day."""
+    """The bot's clock is set back by a day, while an answer waits to be sent again: it must not wait that day."""
+    stranger = world.box.person(STRANGERS, first_name="Tamu")
+    heard = len(stranger.received)
+    plan = world.box.faults.plan(Fault.STATUS_BEFORE, "sendMessage", times=None, status=502)
+    stranger.send("/bantuan")
+    await world.until(lambda: bool(world.query(TRIED, stranger.id)))
     leap(world, -DAY, telegram=False)
+    plan.cancel()
+    await world.until(lambda: len(stranger.received) > heard)
 
 
 async def asleep(world: City, _chance: random.Random) -> None:

@@ -170,7 +170,8 @@ async def three_days_away(folder: Path, people: int, per_second: int = 5) -> Row
         announcer = world.announcer()
         world.announced[announcer.text] = len(world.walkers) - len(late)
         for _ in range(200):
-            for each in (*late, announcer):
+            announcer.act()
+            for each in late:
                 each.act()
             if world.query(COPIES)[0][0] > 2:
                 break

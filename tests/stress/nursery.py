@@ -37,7 +37,7 @@ def _be_the_bot(order: dict[str, object]) -> int:
     points.set_up()
     if (file := os.environ.get(CLOCK)) is not None:
         # The program has one source of now; libfaketime, which moves the whole machine's, makes it ten times slower.
-        SystemClock.now = lambda _self: datetime.now(UTC) + offset(Path(file))  # type: ignore[method-assign]
+        SystemClock.now = lambda _self: datetime.now(UTC) + offset(Path(file))  # type: ignore[assignment,method-assign]
     if (seconds := os.environ.get(SILENT_POLLER)) is not None:
         alarms.SILENT_POLLER = float(seconds)
     try:

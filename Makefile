@@ -41,7 +41,7 @@ test: $(STAMP) system
 # The same with the city's full numbers: what takes too long for every day. Ends with a table of what was done to
 # the bot, how often, and what was lost (nothing) or came twice (named).
 stress: $(STAMP) system
-	$(PY) -m pytest -q -m slow -n 2 --dist worksteal
+	$(PY) -m pytest -q -m slow -n 2 --dist worksteal -o timeout_func_only=true
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -198,12 +198,16 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with hold(config.storage.path):
-        async with assemble(config, token, clock) as sinar, _health_shown(sinar):
-            try:
-                return await _serve(sinar, stop, secret)
-            finally:
-                with contextlib.suppress(TelegramError, RuntimeError):
-                    await sinar.app.shutdown()
+        try:
+            async with assemble(config, token, clock) as sinar, _health_shown(sinar):
+                try:
+                    return await _serve(sinar, stop, secret)
+                finally:
+                    with contextlib.suppress(TelegramError, RuntimeError):
+                        await sinar.app.shutdown()
+        except Refused as refusal:
+            log.error("refused reason=%s", refusal)
+            return 1
 
 
 @asynccontextmanager
@@ -276,13 +280,9 @@ async def note_refused_token(sinar: Sinar) -> None:
 
 async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     stopping = asyncio.create_task(stop.wait())
-    try:
-        if not await _connected(sinar, stop, stopping):
-            return 0
-        way_in, server = _open_way_in(sinar, secret)
-    except Refused as refusal:
-        log.error("refused reason=%s", refusal)
-        return 1
+    if not await _connected(sinar, stop, stopping):
+        return 0
+    way_in, server = _open_way_in(sinar, secret)
     parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
     damage = asyncio.create_task(_heed_damage(sinar.store))
     # What an admin in a trial had sent before a crash finds that trial open again.

@@ -567,7 +567,7 @@ BREAKS = (
         ),
     ),
     Break(
-        "the-same-message-queued-twice",
+        "a-repetition-is-not-counted",
         CRASH,
         "bot/delivery/record.py",
         "ambiguous=report.outcome is Outcome.UNKNOWN,\n    )",

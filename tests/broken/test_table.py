@@ -20,6 +20,13 @@ def test_what_is_replaced_is_there_exactly_once_and_its_tests_exist(each: Break)
         assert name in {node.name for node in there if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
+def test_every_row_of_the_table_of_threats_has_a_break() -> None:
+    lines = (CHECKOUT / "docs/security.md").read_text(encoding="utf-8").splitlines()
+    rows = [line[2:] for line in lines if line.startswith("| ") and not line.startswith(("| threat", "| ---"))]
+    assert len(rows) > 20
+    assert [row for row in rows if not any(row.startswith(each.stands_for) for each in BREAKS)] == []
+
+
 def test_no_name_stands_twice() -> None:
     names = [each.name for each in BREAKS]
     assert len(set(names)) == len(names)

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made
 SOFFICE := $(shell command -v soffice || command -v libreoffice)
 FAKETIME := $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1)
 
-.PHONY: setup demo run test stress lint bench audit lock system clean
+.PHONY: setup demo run test stress broken lint bench audit lock system clean
 
 setup: $(STAMP)
 
@@ -42,6 +42,10 @@ test: $(STAMP) system
 # the bot, how often, and what was lost (nothing) or came twice (named).
 stress: $(STAMP) system
 	$(PY) -m pytest -q -m slow -n 2 --dist worksteal -o timeout_func_only=true
+
+# Takes each defence away, one at a time, in a copy of the tree, and sees that its tests turn red; NAMES="…" for some.
+broken: $(STAMP)
+	$(PY) -m tests.broken $(NAMES)
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

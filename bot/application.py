@@ -35,7 +35,7 @@ from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
 from bot.intake.polling import PATIENCE, Polling, Refused, TokenRefused
-from bot.intake.receiving import ALLOWED_UPDATES, Receiver, all_storable
+from bot.intake.receiving import Receiver, all_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
@@ -163,7 +163,6 @@ async def assemble(
                 summaries,
                 config.storage.backup_dir,
                 config.content.path,
-                polls=config.telegram.update_mode == "polling",
             ),
         )
         wiring.install(app, house, bot)
@@ -359,8 +358,11 @@ def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], 
     if telegram.update_mode == "webhook":
         with _listening("[telegram] webhook_listen", telegram.webhook_listen):
             server = webhook.serve(telegram.webhook_listen, sinar.receiver, secret or "")
-        task = asyncio.create_task(_announce_webhook(sinar, secret or ""))
-        return task, server
+        alarms = sinar.timetable.alarms
+        announcing = webhook.announce(
+            sinar.bot, telegram.webhook_url or "", secret or "", alarms.hear if alarms else None
+        )
+        return asyncio.create_task(announcing), server
     return asyncio.create_task(poll(sinar)), None
 
 
@@ -371,22 +373,6 @@ async def poll(sinar: Sinar) -> None:
     alarms = sinar.timetable.alarms
     async with sinar.reach(2) as request:
         await Polling(sinar.bot.base_url, request, sinar.receiver, alarms.hear if alarms else None).run()
-
-
-async def _announce_webhook(sinar: Sinar, secret: str) -> None:
-    url = sinar.config.telegram.webhook_url or ""
-    pause = 1.0
-    while True:
-        try:
-            await sinar.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES)
-        except InvalidToken:
-            raise TokenRefused from None
-        except TelegramError as error:
-            log.warning("webhook not set reason=%s", error.message)
-            await asyncio.sleep(pause)
-            pause = min(60.0, pause * 2)
-        else:
-            await asyncio.Event().wait()
 
 
 async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Task[None]], server: Any) -> None:

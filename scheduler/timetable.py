@@ -107,9 +107,9 @@ class Timetable:
 def _anything_due(db: sqlite3.Connection, now: datetime) -> bool:
     text = to_text(now)
     found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM session WHERE replan = 1)"
+        "SELECT EXISTS (SELECT 1 FROM session WHERE replan = 1)"  # noqa: S608 - a constant
         " OR EXISTS (SELECT 1 FROM session WHERE invited_frozen_at IS NULL AND start_at <= ?)"
-        " OR EXISTS (SELECT 1 FROM touchpoint WHERE closes_at <= ?)",
+        f" OR EXISTS (SELECT 1 FROM touchpoint WHERE {ledger.CLOSING} AND closes_at <= ?)",
         (text, text),
     ).fetchone()
     return bool(found[0])

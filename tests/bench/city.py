@@ -83,6 +83,17 @@ class City:
         return 2 * TELEGRAM + unit
 
 
+def nip(person: int) -> str:
+    """Return a valid number for each of the first hundred thousand people."""
+    month = person // 999
+    return f"19800101{1990 + month // 12}{month % 12 + 1:02d}1{person % 999 + 1:03d}"
+
+
+def unit_name(unit: int) -> str:
+    """Return what the roster calls a unit."""
+    return f"Dinas Ke-{unit:03d}"
+
+
 def build(path: Path, people: int, years: int, *, publish: bool = True) -> City:
     """Make the city's database at `path`; about half a minute for 5,000 people and five years."""
     prepare(path)
@@ -178,12 +189,12 @@ class _Planting:
     def roster(self, added: datetime) -> None:
         db, rng = self.db, self.rng
         db.executemany(
-            "INSERT INTO unit (id, name) VALUES (?, ?)", [(n, f"Dinas Ke-{n:03d}") for n in range(1, self.units + 1)]
+            "INSERT INTO unit (id, name) VALUES (?, ?)", [(n, unit_name(n)) for n in range(1, self.units + 1)]
         )
         for person in range(1, self.people + 1):
             unit = 1 + person % self.units
             self.members.setdefault(unit, []).append(person)
-            self.put("person", person, f"19800101{person:010d}", f"Orang Ke-{person}", "Staf", unit, to_text(added))
+            self.put("person", person, nip(person), f"Orang Ke-{person}", "Staf", unit, to_text(added))
             if rng.random() < 0.85:
                 self.joined[person] = added + rng.random() * 25 * DAY
                 hour = rng.choice((None, None, None, "07:30", "16:00"))

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.application import Sinar, assemble
+from bot.application import Sinar, assemble, keep_pauses_short
 from bot.byhand import ByHand
 from bot.clock import HandClock
 from bot.config import Access, Config, Storage
@@ -92,8 +92,8 @@ class Town:
 
 
 @asynccontextmanager
-async def settled_in(database: Path, now: datetime = NOW) -> AsyncIterator[Town]:
-    """Start the bot on the database; everybody has its chat open."""
+async def settled_in(database: Path, now: datetime = NOW, *, tuned: bool = False) -> AsyncIterator[Town]:
+    """Start the bot on the database; everybody has its chat open. `tuned`: the process is set up as `run` does."""
     clock = HandClock(now)
     async with Sandbox(now=lambda: clock.now().timestamp()) as box:
         config = Config(
@@ -111,6 +111,8 @@ async def settled_in(database: Path, now: datetime = NOW) -> AsyncIterator[Town]
             for chat in (*chats, ADMIN):
                 box.person(chat, first_name=f"Orang {chat}")
                 box.world.chats[chat].started = True
+            if tuned:
+                keep_pauses_short()
             async with ByHand(sinar, clock) as hand:
                 units = await sinar.store.read(lambda db: db.execute("SELECT count(*) FROM unit").fetchone()[0])
                 joined = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]

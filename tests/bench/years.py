@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from messages.menus import ADMIN_MENU, COORDINATOR_MENU, PARTICIPANT_MENU
-from tests.bench.city import TELEGRAM, build
+from tests.bench.city import TELEGRAM, build, nip
 from tests.bench.town import Took, Town, settled_in
 
 # People and years: the city, the same when it was young, and head-room. The last has eight times as many units and
@@ -74,10 +74,9 @@ async def heard(town: Town, saying: Saying, number: int) -> Took:
     ]
     # A session of two months ago: all of it is told by now.
     session = await town.one("SELECT id FROM session WHERE end_at < '2025-09-15' ORDER BY end_at DESC LIMIT 1")
-    nip = await town.one("SELECT nip FROM person WHERE id = ?", town.participant(chat).id - TELEGRAM)
     took = Took(0.0, 0.0)
     for words in saying.words:
-        took = await town.said(person, words.format(nip=nip, session=session))
+        took = await town.said(person, words.format(nip=nip(town.participant(chat).id - TELEGRAM), session=session))
     return took
 
 
@@ -120,7 +119,7 @@ async def measured(files: Mapping[str, Path], rounds: int) -> tuple[dict[str, Da
     """Run the day and every command in each city, turn by turn."""
     found: Heard = {}
     async with AsyncExitStack() as stack:
-        towns = {name: await stack.enter_async_context(settled_in(file)) for name, file in files.items()}
+        towns = {name: await stack.enter_async_context(settled_in(file, tuned=True)) for name, file in files.items()}
         days = {name: await a_day(town) for name, town in towns.items()}
         for saying in sayings():
             of_saying = found[saying] = {name: [] for name in towns}

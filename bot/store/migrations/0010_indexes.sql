@@ -6,7 +6,7 @@ DROP INDEX touchpoint_closes;
 CREATE INDEX touchpoint_closes ON touchpoint(closes_at) WHERE closes_at IS NOT NULL AND state = 'sent'
     AND started_at IS NULL AND answered_at IS NULL AND skipped_at IS NULL;
 -- What waits for its person.
-CREATE INDEX touchpoint_open ON touchpoint(person_id) WHERE state = 'sent' AND answered_at IS NULL
+CREATE INDEX touchpoint_open ON touchpoint(person_id, session_id, kind) WHERE state = 'sent' AND answered_at IS NULL
     AND skipped_at IS NULL AND closed_at IS NULL AND kind NOT IN ('reminder', 'reaction', 'recap');
 CREATE INDEX touchpoint_touch ON touchpoint(touch_id) WHERE touch_id IS NOT NULL;
 CREATE INDEX touch_person ON touch(person_id);

@@ -7,7 +7,7 @@ clock set back by a day would silence the bot for a day. Its triggers say when s
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -99,7 +99,7 @@ class Timetable:
             if not due or due == before:
                 return
             before = due
-            left = due
+            left: Sequence[int] = due
             while left:
                 left = await self.store.write(
                     partial(self.gate.serve_some, now=now, people_ids=left, seconds=WRITE_SECONDS)

@@ -30,6 +30,8 @@ TELEGRAM = 1_000_000  # a person's chat is so much above the person's id
 ADMIN = 900
 # Chances of one person: to answer a step, and to answer a quiz item right.
 KINDS = ((0.95, 0.85), (0.8, 0.7), (0.6, 0.6), (0.3, 0.6), (0.0, 0.5))
+# Steps that can be begun and left unfinished.
+SEVERAL_ACTS = QUIZZES | {Kind.COMMITMENT, Kind.SELFCHECK}
 WORDS = "Saya menjelaskan alur layanan kepada pasien dengan tenang dan mendengarkan sampai selesai sebelum menjawab."
 MORNING = time(8)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -283,9 +285,11 @@ class _Planting:
         acts = step.kind not in (Kind.REMINDER, Kind.RECAP) and rng.random() < mood and done <= NOW
         skips = acts and step.kind in (Kind.REFLECTION, Kind.COMMITMENT) and rng.random() < 0.05
         closes, remind = (self.from_sending(offset, at, person) for offset in (step.expires, step.remind_after))
-        closed = closes is not None and closes <= NOW and not acts
+        if step.kind is Kind.PREQUIZ:
+            closes = when.until
+        began = acts or (step.kind in SEVERAL_ACTS and rng.random() < 0.02)
+        closed = closes is not None and closes <= NOW and not began
         reminded = remind is not None and remind <= NOW and not acts
-        began = acts or rng.random() < 0.02
         touch = self.touch(person, at, counts=not when.notice)
         self.put(
             "touchpoint", *head, "sent", int(when.notice), due_at, None, until, "due", touch, due_at, to_text(sent),
@@ -357,8 +361,8 @@ class _Planting:
         elif kind is Kind.COMMITMENT:
             commitment = self.commitments[participant] = self.new("commitment")
             state = rng.choice(("made", "kept", "not_yet")) if at else "draft"
-            value = rng.choice(list(self.library.values)) if at else None
-            self.put("commitment", commitment, touchpoint, participant, person, value, state, at)
+            chosen = rng.choice(list(self.library.values)) if at else None
+            self.put("commitment", commitment, touchpoint, participant, person, chosen, state, at)
             for asks in ("cue", "action") if done else ("cue",):
                 self.question(touchpoint, person, asks, None, sent, done)
         elif kind is Kind.FOLLOWUP and participant in self.commitments:

@@ -130,7 +130,9 @@ class StaffMakers:
         for one in await self._weeks(week, unit_id):
             # Only a week that was never told is written. A week a time: nobody waits for all of them.
             known = await self._store.read(partial(self._weekly.published, week=one, units=units))
-            counted += known or await self._store.write_quietly(partial(self._counted, week=one, units=units))
+            if known is None:
+                known = await self._store.write_quietly(partial(self._counted, week=one, units=units))
+            counted += known
         members = await self._store.read(lambda db: _people(db, unit_id)) if unit_id is not None else []
         title = f"Ringkasan {name}"
         book = await self._draw(

@@ -1,7 +1,7 @@
 """One unit with its people, a session, the sandbox in Telegram's place, and the bot by hand."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from bot.sandbox import TOKEN, Person, Sandbox
 from bot.store import accounts, ledger, sessions
 from bot.store.sessions import Session
 from tests.leak_watch import LeakWatch
+from tests.plans import Plans, watched
 
 # The same examples everywhere: what is red for one is red for all. HYPOTHESIS_PROFILE=default draws anew.
 settings.register_profile("sinar", deadline=None, derandomize=True)
@@ -144,13 +145,17 @@ class Rig:
     async def go(self, moment: str) -> None:
         await self.hand.move(wib(moment))
 
-    async def run_until(self, moment: str, step: timedelta = timedelta(hours=1)) -> None:
-        """Let time pass, looking every `step` and at each planned instant between."""
+    async def run_until(self, moment: str, step: timedelta = timedelta(hours=6)) -> None:
+        """Let time pass, looking at each planned instant, and in the night's and the summary's hour (02.00, 08.00 WIB).
+
+        Between them the bot is looked at every `step`, counted from 02.00.
+        """
         end = wib(moment)
-        while self.clock.now() < end:
+        night = wib("2025-01-01 02:00")
+        while (now := self.clock.now()) < end:
             planned = await self.hand.next_moment()
-            nxt = min(end, self.clock.now() + step)
-            if planned is not None and self.clock.now() < planned < nxt:
+            nxt = min(end, now + step - (now - night) % step)
+            if planned is not None and now < planned < nxt:
                 nxt = planned
             await self.hand.move(nxt)
 
@@ -180,3 +185,18 @@ async def rigged(
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     async with rigged(tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def plans() -> Iterator[Plans]:
+    with watched() as plans:
+        yield plans
+
+
+@pytest.fixture(autouse=True)
+def no_big_table_is_walked_through(plans: Plans) -> Iterator[None]:
+    """Whatever a test makes the program ask of its store is looked at, see tests/plans.py."""
+    known = set(plans.wrong())
+    yield
+    new = {place: found for place, found in plans.wrong().items() if place not in known}
+    assert not new, f"walks through a big table: {new}"

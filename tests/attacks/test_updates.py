@@ -1,7 +1,6 @@
 """Any update in any order from anybody: nothing stuck, nothing changed without the right."""
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +18,9 @@ SEEDS = range(100, 120)  # of the long storm: each a city of its own, so that wo
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No waiting before the second and third try."""
     monkeypatch.setattr(lanes, "PAUSES", (0.0, 0.0))
-    return
 
 
 @pytest.mark.usefixtures("hurried")

@@ -5,9 +5,10 @@ import logging
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Sequence
 
-from tests.bench import delivery, intake, learners, recall, rendering
+from tests.bench import delivery, intake, lag, learners, recall, rendering, years
 
 RUNS = 3
 
@@ -85,4 +86,4 @@ def _gain(model: str, lines: Sequence[recall.Line]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    {"years": years.main, "lag": lag.main}.get("".join(sys.argv[1:2]), main)()

@@ -22,6 +22,8 @@ class Listener(logging.Handler):
         self.counted: Counter[tuple[str, str]] = Counter()
         self.out_of_order: list[str] = []
         self.leaking: list[str] = []
+        self.failed: dict[int, str] = {}
+        """By the update's row: what the log says of its last failure."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Sort one record."""
@@ -31,6 +33,8 @@ class Listener(logging.Handler):
         name = next((n for n in NAMED if record.name == n[0] and record.getMessage().startswith(n[1])), None)
         if name is not None:
             self.counted[name] += 1
+            if name == GIVEN_UP and isinstance(record.args, tuple) and isinstance(record.args[0], int):
+                self.failed[record.args[0]] = line
         elif record.levelno >= logging.WARNING:
             self.out_of_order.append(line)
 

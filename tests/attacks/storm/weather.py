@@ -48,13 +48,14 @@ class Weather:
     unreadable: set[int] = field(default_factory=set)
     foreign: set[int] = field(default_factory=set)
     given_up: int = 0
-    failures: list[tuple[object, ...]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    heard: Listener = field(default_factory=Listener)
     trespasses: list[str] = field(default_factory=list)
 
     async def blow(self, count: int) -> Listener:
         """Send so many updates; returns what was logged meanwhile."""
         session = await self._settle_city()
-        with Listener() as heard:
+        with self.heard as heard:
             for turn in range(0, count, BATCH):
                 if turn // BATCH % SESSION_EVERY == SESSION_EVERY - 1:
                     session = await self._next_session()
@@ -130,22 +131,24 @@ class Weather:
         before, was = await self._state(sent_by)
         await self.rig.sinar.receiver.receive(json.loads(json.dumps(batch)))
         await self.rig.hand.quiet()
-        await self._look_at_failures(self.number - BATCH)
+        await self._look_at_failures(self.number - BATCH, batch)
         after, became = await self._state(sent_by)
         if not self.admins:
             self.changes += len(before ^ after)
             self.trespasses += belongings.trespasses(before, after, was | became)
 
-    async def _look_at_failures(self, since: int) -> None:
+    async def _look_at_failures(self, since: int, batch: list[Json]) -> None:
         """Aside may go at once what the library or the store cannot read, after three tries what has a foreign type."""
-        failed = "SELECT update_id, state, error, attempts FROM incoming WHERE state <> 'done' OR attempts > 0"
+        failed = "SELECT id, update_id, state, error, attempts FROM incoming WHERE state <> 'done' OR attempts > 0"
         found = await self.rig.rows(f"SELECT * FROM ({failed}) WHERE update_id > ?", since)
         for row in found:
             at_once = row["error"] == "Unreadable" and row["attempts"] == 1 and row["update_id"] in self.unreadable
             given_up = row["error"] != "Unreadable" and row["attempts"] == 3 and row["update_id"] in self.foreign
             self.given_up += given_up
             if row["state"] != "aside" or not (at_once or given_up):
-                self.failures.append(tuple(row))
+                update = next(each for each in batch if each["update_id"] == row["update_id"])
+                self.failures.append(f"{tuple(row)} {shape(update)} {self.heard.failed.get(row['id'], 'no log line')}")
+        self.heard.failed.clear()
 
     async def _state(self, chats: frozenset[int]) -> tuple[Rows, Senders]:
         if self.admins:
@@ -199,6 +202,13 @@ class Weather:
         person.send("/bantuan")
         await self.rig.settle()
         assert len(person.received) > heard, number
+
+
+def shape(part: object) -> object:
+    """Name what a JSON value is made of, without its words."""
+    if isinstance(part, dict):
+        return {key: shape(value) for key, value in part.items()}
+    return [shape(each) for each in part] if isinstance(part, list) else type(part).__name__
 
 
 def is_group(chat: object) -> bool:

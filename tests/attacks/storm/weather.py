@@ -69,10 +69,10 @@ class Weather:
         """Nothing stuck, nothing changed without the right, no error but the named ones, everybody still served."""
         rig = self.rig
         assert await rig.one("SELECT count(*) FROM incoming WHERE state = 'waiting'") == 0
-        assert self.failures == []
-        assert self.trespasses == []
-        assert heard.out_of_order == []
-        assert heard.leaking == []
+        assert self.failures == [], "\n".join(self.failures[:5])
+        assert self.trespasses == [], "\n".join(self.trespasses[:5])
+        assert heard.out_of_order == [], "\n".join(heard.out_of_order[:5])
+        assert heard.leaking == [], "\n".join(heard.leaking[:5])
         # Nothing was kept aside, and no error was raised, but what was looked at batch by batch.
         assert heard.counted[GIVEN_UP] == 3 * self.given_up
         assert heard.counted[KEPT_ASIDE] == self.given_up

@@ -107,14 +107,14 @@ def _admins(config: Config, file: Path) -> bool:
     for _ in range(TRIES):
         words = _asked(lambda: _typed("Telegram ids of the admins: ")).replace(",", " ").split()
         if words and all(_IDS.fullmatch(word) for word in words):
-            _write_admins(file, [int(word) for word in dict.fromkeys(words)])
+            write_admins(file, [int(word) for word in dict.fromkeys(words)])
             _say(f"Written into {file}.")
             return True
         _say("Write numbers alone, such as 123456789; not a @name, not a telephone number.")
     raise Refused(f"no admin named; write the ids into {file}: [access] admins = [123456789]")
 
 
-def _write_admins(file: Path, ids: list[int]) -> None:
+def write_admins(file: Path, ids: list[int]) -> None:
     """Put the ids into the file and leave all else in it as it is. Raises Refused with what to type by hand."""
     wanted = f"admins = {ids}"
     text = file.read_text(encoding="utf-8")

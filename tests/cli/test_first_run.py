@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from bot import envfile
-from bot.config import SECRET_VARIABLE, TOKEN_VARIABLE
+from bot.cli.asking import write_admins
+from bot.cli.output import Refused
+from bot.config import SECRET_VARIABLE, TOKEN_VARIABLE, load_config
 from bot.envfile import CREDENTIALS
 from bot.sandbox import TOKEN, Sandbox
 from tests.cli.conftest import CHECKOUT, Office
@@ -231,3 +233,34 @@ def test_the_environment_goes_first_then_a_credential_then_the_file(tmp_path: Pa
     handed = {CREDENTIALS: str(credentials)}
     assert filled(**handed) == both | handed | {TOKEN_VARIABLE: "handed over"}
     assert filled(**handed, SINAR_BOT_TOKEN="given")[TOKEN_VARIABLE] == "given"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "[access]\nadmins = [41, 42]\n"),
+        ('# a\n[storage]\npath = "a.db"\n', '# a\n[storage]\npath = "a.db"\n\n[access]\nadmins = [41, 42]\n'),
+        ("[access] # who\n[health]\n", "[access] # who\nadmins = [41, 42]\n[health]\n"),
+        ("[access]\n  admins=[\n]  # none\n", "[access]\n  admins=[41, 42]  # none\n"),
+    ],
+)
+def test_the_admins_are_written_and_the_rest_stays(tmp_path: Path, before: str, after: str) -> None:
+    real, named = tmp_path / "real.toml", tmp_path / "config.toml"
+    real.write_text(before)
+    real.chmod(0o640)
+    named.symlink_to(real)
+    write_admins(named, [41, 42])
+    assert real.read_text().lstrip() == after
+    assert load_config(named).access.admins == [41, 42]
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["config.toml", "real.toml"]
+
+
+@pytest.mark.parametrize(
+    "text", ["access = {}\n", "access.admins = []\n[health]\n", 'admins = "[access]"\n[x]\nadmins = []\n']
+)
+def test_settings_of_another_form_are_left_to_their_owner(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    with pytest.raises(Refused, match=r"admins = \[41\]"):
+        write_admins(tmp_path / "config.toml", [41])
+    assert (tmp_path / "config.toml").read_text() == text

@@ -8,7 +8,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
 from bot.clock import Clock, to_text
 from bot.config import Config
+from bot.delivery import unrecorded
 from bot.delivery.compose import Composer, Maker
 from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
@@ -33,7 +34,7 @@ from bot.domain.alarm import Alarm
 from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
-from bot.intake.polling import Polling, Refused, TokenRefused
+from bot.intake.polling import PATIENCE, Polling, Refused, TokenRefused
 from bot.intake.receiving import ALLOWED_UPDATES, Receiver, all_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
@@ -122,6 +123,7 @@ async def assemble(
             Composer(store, texts, library, clock, makers),
             clock,
             pacer,
+            unrecorded.place(config.storage.path),
         )
         trials = Trials(
             Means(
@@ -192,32 +194,47 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
 
     Raises AlreadyRunning, StoreError, ContentError.
     """
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with hold(config.storage.path):
-        async with assemble(config, token, clock) as sinar, _health_shown(sinar):
-            stop = asyncio.Event()
-            loop = asyncio.get_running_loop()
-            for name in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(name, stop.set)
-            try:
-                return await _serve(sinar, stop, secret)
-            finally:
-                with contextlib.suppress(TelegramError, RuntimeError):
-                    await sinar.app.shutdown()
+        try:
+            async with assemble(config, token, clock) as sinar, _health_shown(sinar):
+                try:
+                    return await _serve(sinar, stop, secret)
+                finally:
+                    with contextlib.suppress(TelegramError, RuntimeError):
+                        await sinar.app.shutdown()
+        except Refused as refusal:
+            log.error("refused reason=%s", refusal)
+            return 1
 
 
 @asynccontextmanager
 async def _health_shown(sinar: Sinar) -> AsyncIterator[None]:
-    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises OSError."""
+    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises Refused."""
     listen = sinar.config.health.listen
     if listen is None:
         yield
         return
-    server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
+    with _listening("[health] listen", listen):
+        server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
     try:
         yield
     finally:
         server.stop()
         await server.close_all_connections()
+
+
+@contextlib.contextmanager
+def _listening(setting: str, address: str) -> Iterator[None]:
+    """Say which setting is at fault where nobody can listen at its address."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(
+            f"{setting} = {address}: nobody can listen there ({error.strerror}): stop what holds it, or choose another"
+        ) from error
 
 
 async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
@@ -263,25 +280,20 @@ async def note_refused_token(sinar: Sinar) -> None:
 
 async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     stopping = asyncio.create_task(stop.wait())
-    try:
-        if not await connect(sinar, stop):
-            return 0
-    except Refused as refusal:
-        log.error("refused reason=%s", refusal)
-        return 1
+    if not await _connected(sinar, stop, stopping):
+        return 0
+    way_in, server = _open_way_in(sinar, secret)
     parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
     damage = asyncio.create_task(_heed_damage(sinar.store))
-    way_in, server = await _open_way_in(sinar, secret)
     # What an admin in a trial had sent before a crash finds that trial open again.
     await sinar.trials.look()
     await sinar.lanes.resume()
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
-    refused = asyncio.get_running_loop().create_future()
-    sinar.delivery.on_refused_token = lambda: None if refused.done() else refused.set_result(None)
-    done, _ = await asyncio.wait({stopping, damage, way_in, refused, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    refusal = asyncio.create_task(_heed_refusals(sinar))
+    done, _ = await asyncio.wait({stopping, damage, refusal, way_in, *parts}, return_when=asyncio.FIRST_COMPLETED)
     for task in done - {stopping}:
-        error = TokenRefused() if task is refused else task.exception()
+        error = task.exception()
         code = 1
         if isinstance(error, Refused | StoreError):
             log.error("refused reason=%s", error)
@@ -290,9 +302,20 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
         else:
             log.critical("a part of the bot ended", exc_info=error)
     await _close(sinar, way_in, parts, server)
-    stopping.cancel()
-    damage.cancel()
+    for watch in (stopping, damage, refusal):
+        watch.cancel()
     return code
+
+
+async def _connected(sinar: Sinar, stop: asyncio.Event, stopping: asyncio.Task[Any]) -> bool:
+    """Connect, but wait for no answer of Telegram's once the process is told to stop."""
+    connecting = asyncio.create_task(connect(sinar, stop))
+    await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not connecting.done():
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+        return False
+    return await connecting
 
 
 async def _heed_damage(store: Store) -> None:
@@ -302,10 +325,40 @@ async def _heed_damage(store: Store) -> None:
     )
 
 
-async def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:
+async def _heed_refusals(sinar: Sinar) -> None:
+    """While a send was refused for its token, ask getMe: one refusal may be Telegram's mistake.
+
+    Raises TokenRefused when it is refused for a minute.
+    """
+    while True:
+        await sinar.delivery.refused.wait()
+        log.error("the token is refused, nothing is sent until it is taken: check SINAR_BOT_TOKEN")
+        await _until_taken(sinar)
+        log.warning("the token is taken again")
+        sinar.delivery.go_on()
+
+
+async def _until_taken(sinar: Sinar) -> None:
+    since, pause = time.monotonic(), 0.5
+    while True:
+        try:
+            await sinar.bot.get_me()
+        except InvalidToken:
+            if time.monotonic() - since > PATIENCE:
+                raise TokenRefused from None
+        except TelegramError as error:
+            log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(15.0, pause * 2)
+
+
+def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:
     telegram = sinar.config.telegram
     if telegram.update_mode == "webhook":
-        server = webhook.serve(telegram.webhook_listen, sinar.receiver, secret or "")
+        with _listening("[telegram] webhook_listen", telegram.webhook_listen):
+            server = webhook.serve(telegram.webhook_listen, sinar.receiver, secret or "")
         task = asyncio.create_task(_announce_webhook(sinar, secret or ""))
         return task, server
     return asyncio.create_task(poll(sinar)), None
@@ -337,6 +390,9 @@ async def _announce_webhook(sinar: Sinar, secret: str) -> None:
 
 
 async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Task[None]], server: Any) -> None:
+    end = time.monotonic() + STOP_WITHIN
+    # Nobody waits out a foreign lock any more, else each of those who wait would take its five seconds.
+    hurrying = asyncio.create_task(sinar.store.hurry())
     if server is not None:
         server.stop()
     way_in.cancel()
@@ -345,10 +401,10 @@ async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Ta
     sinar.timetable.stop()
     sinar.trials.stop()
     sinar.delivery.stop()
-    _, late = await asyncio.wait(parts, timeout=STOP_WITHIN / 2)
+    _, late = await asyncio.wait(parts, timeout=max(0.5, end - time.monotonic()))
     for task in late:
         task.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+    await asyncio.gather(hurrying, *parts, return_exceptions=True)
     log.info("stopped")
 
 

@@ -19,7 +19,7 @@ from bot.clock import to_text
 from bot.domain.access import Right, may
 from bot.store import accounts, ledger, outbox
 from handlers import admin, coordinator
-from handlers.admin import documents
+from handlers.admin import documents, drafting
 from handlers.door import Act, App, BadButton, Denied, Doing, House, guarded, run
 from handlers.participant import answering, joining, moving, own, pausing, sharing, supporting, tapping
 
@@ -90,7 +90,11 @@ def _ends_conversation(doing: Doing, name: str) -> Doing:
 
     def command(act: Act) -> None:
         if name not in CONVERSATION_COMMANDS:
+            found = accounts.conversation(act.db, act.telegram_id)
             accounts.end_conversation(act.db, act.telegram_id)
+            if found is not None and act.roles.admin and drafting.holds_draft(*found):
+                # Whoever believes that a draft still waits would believe that it was sent.
+                act.reply("broadcast_cancelled")
         doing(act)
 
     return command

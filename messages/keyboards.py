@@ -173,16 +173,6 @@ def _history(facts: Facts) -> Rows:
     return (tuple(row),) if row else ()
 
 
-def _summary(facts: Facts) -> Rows:
-    if facts.get("unit_id") is None:
-        return ()
-    key = f"{facts['unit_id']}:{facts['week']}"
-    return (
-        (Button("Ingatkan semua", f"remindall:{key}"),),
-        (Button("Unduh XLSX", f"xlsx:{key}"), Button("Per sesi", f"persession:{key}")),
-    )
-
-
 # Which keyboard goes under which template. A template that is not named here has none.
 KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "notice": _notice,
@@ -208,7 +198,6 @@ KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "reminder": reminder,
     "plan_in_words": commitment_next,
     "history": _history,
-    "summary": _summary,
     "erase_confirm": _rows((("Ya", "erase"), ("Batal", "keep"))),
     "withdrawn": _rows((("Hapus", "eraseask"),)),
 }

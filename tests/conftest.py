@@ -137,13 +137,17 @@ class Rig:
     async def go(self, moment: str) -> None:
         await self.hand.move(wib(moment))
 
-    async def run_until(self, moment: str, step: timedelta = timedelta(hours=1)) -> None:
-        """Let time pass, looking every `step` and at each planned instant between."""
+    async def run_until(self, moment: str, step: timedelta = timedelta(hours=6)) -> None:
+        """Let time pass, looking at each planned instant, and in the night's and the summary's hour (02.00, 08.00 WIB).
+
+        Between them the bot is looked at every `step`, counted from 02.00.
+        """
         end = wib(moment)
-        while self.clock.now() < end:
+        night = wib("2025-01-01 02:00")
+        while (now := self.clock.now()) < end:
             planned = await self.hand.next_moment()
-            nxt = min(end, self.clock.now() + step)
-            if planned is not None and self.clock.now() < planned < nxt:
+            nxt = min(end, now + step - (now - night) % step)
+            if planned is not None and now < planned < nxt:
                 nxt = planned
             await self.hand.move(nxt)
 

@@ -16,7 +16,7 @@ from bot.sealing import IDENTITY_VARIABLE
 from bot.store import backup, facts
 
 # What belongs to the database and no backup may be written over.
-_BESIDE = ("-wal", "-shm", ".lock", ".erased", ".erased-key")
+_BESIDE = ("-wal", "-shm", ".lock", ".erased", ".erased-key", ".unrecorded")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 

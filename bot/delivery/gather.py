@@ -66,18 +66,27 @@ def catch_up(db: sqlite3.Connection, now: datetime, facts: Facts) -> Gathered | 
         return Dropped("already done")
     titles = {row["session_id"]: sessions.get(db, row["session_id"]).title for row in rows}
     several = len(set(titles.values())) > 1
+    labels = _told_apart([STEP_NAMES[Kind(row["kind"])].capitalize() for row in rows])
     waiting = [
         {
             "touchpoint": row["id"],
-            "label": STEP_NAMES[Kind(row["kind"])].capitalize(),
+            "label": label,
             "title": titles[row["session_id"]] if several else None,
             "until": row["closes_at"],
         }
-        for row in rows
+        for row, label in zip(rows, labels, strict=True)
     ]
     name = people.person(db, rows[0]["person_id"]).name
     back = facts.get("back", True)
     return Gathered("catch_up", {"greet": to_text(now), "name": name, "waiting": waiting, "back": back})
+
+
+def _told_apart(labels: list[str]) -> list[str]:
+    """Number those that would read the same: "Kuis 1", "Kuis 2"."""
+    return [
+        f"{label} {labels[:place].count(label) + 1}" if labels.count(label) > 1 else label
+        for place, label in enumerate(labels)
+    ]
 
 
 def _waits(row: sqlite3.Row) -> bool:

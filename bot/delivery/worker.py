@@ -5,17 +5,19 @@ goes at the pacer's pace. At most 16 sends are under way, so a crash leaves at m
 """
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from telegram import Bot
 
 from bot import logs
 from bot.clock import Clock
+from bot.delivery import unrecorded
 from bot.delivery.calls import Outcome, Report, answers, send
 from bot.delivery.compose import Composer
 from bot.delivery.gather import Dropped
@@ -47,7 +49,16 @@ class _Door:
 class Delivery:
     """Runs until told to stop; then finishes what is under way."""
 
-    def __init__(self, bot: Bot, store: Store, composer: Composer, clock: Clock, pacer: Pacer) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        store: Store,
+        composer: Composer,
+        clock: Clock,
+        pacer: Pacer,
+        unrecorded_at: Path | None = None,
+    ) -> None:
+        """`unrecorded_at` is the file for outcomes that the store does not take before the end."""
         self._bot = bot
         self._store = store
         self._composer = composer
@@ -56,11 +67,14 @@ class Delivery:
         self._busy: set[int] = set()
         self._doors = (_Door(PEOPLE_LANES, paced=False), _Door(BULK_LANES, paced=True))
         self._results: asyncio.Queue[Result] = asyncio.Queue()
+        self._recording: list[Result] = []
+        self._unrecorded_at = unrecorded_at
         self._stopping = False
         self._last_look = clock.now()
         # Set whenever something was recorded; for those who wait until all is quiet.
         self.moved = asyncio.Event()
-        self.on_refused_token: Callable[[], None] | None = None
+        # Set when Telegram refuses the token: nothing leaves until whoever heeds it calls `go_on`.
+        self.refused = asyncio.Event()
         store.after_write(self.wake)
 
     def wake(self) -> None:
@@ -81,6 +95,18 @@ class Delivery:
         finally:
             recorder.cancel()
             await asyncio.gather(recorder, return_exceptions=True)
+            self._keep_unrecorded()
+
+    def _keep_unrecorded(self) -> None:
+        results = list(self._recording)
+        while not self._results.empty():
+            results.append(self._results.get_nowait())
+        if self._unrecorded_at is None or not results:
+            return
+        try:
+            unrecorded.keep(self._unrecorded_at, results)
+        except OSError:
+            log.exception("outcomes not kept count=%d", len(results))
 
     async def _void_leases(self) -> None:
         while not self._stopping:
@@ -91,15 +117,25 @@ class Delivery:
                 log.exception("leases not voided, trying again")
                 await asyncio.sleep(LONGEST_WAIT)
             else:
+                if self._unrecorded_at is not None:
+                    with contextlib.suppress(OSError):
+                        self._unrecorded_at.unlink(missing_ok=True)
                 return
 
     def _begin(self, db: sqlite3.Connection) -> None:
+        if self._unrecorded_at is not None:
+            unrecorded.take_up(db, self._clock.now(), self._unrecorded_at)
         outbox.void_leases(db)
         outbox.clock_went_back(db, self._clock.now())
 
     def stop(self) -> None:
         """Lease nothing more; `run` returns when what is under way has been recorded."""
         self._stopping = True
+        self.wake()
+
+    def go_on(self) -> None:
+        """Send again: Telegram takes the token."""
+        self.refused.clear()
         self.wake()
 
     @property
@@ -110,7 +146,8 @@ class Delivery:
     async def _serve(self, door: _Door) -> None:
         while not self._stopping:
             door.wake.clear()
-            room = 0 if door.paced and self._pacer.halted else IN_FLIGHT_EACH - len(door.tasks)
+            held = self.refused.is_set() or (door.paced and self._pacer.halted)
+            room = 0 if held else IN_FLIGHT_EACH - len(door.tasks)
             rows = await self._lease_if_possible(door, room) if room > 0 else []
             for row in rows:
                 self._busy.add(row.telegram_id)
@@ -176,8 +213,8 @@ class Delivery:
         elif report.outcome is Outcome.LIMITED:
             log.warning("limited retry_after=%.1f lane=%s", report.retry_after, row.lane.name)
             self._pacer.halt(report.retry_after)
-        elif report.outcome is Outcome.REFUSED and self.on_refused_token:
-            self.on_refused_token()
+        elif report.outcome is Outcome.REFUSED:
+            self.refused.set()
         else:
             log.warning("not delivered id=%d outcome=%s error=%s", row.id, report.outcome.value, report.error)
         return Result(row, report, facts)
@@ -188,7 +225,9 @@ class Delivery:
             results = [await self._results.get()]
             while not self._results.empty():
                 results.append(self._results.get_nowait())
+            self._recording = results
             await self._record(results)
+            self._recording = []
             for result in results:
                 self._busy.discard(result.row.telegram_id)
                 self._results.task_done()

@@ -181,6 +181,14 @@ def void_leases(db: sqlite3.Connection) -> int:
     return db.execute("UPDATE outbox SET state = 'waiting', ambiguous = ambiguous + 1 WHERE state = 'leased'").rowcount
 
 
+def under_way(db: sqlite3.Connection, row_id: int, key: str) -> Row | None:
+    """Return the row of this number and key while its send is under way, else None."""
+    found = db.execute(
+        "SELECT * FROM outbox WHERE id = ? AND dedupe_key = ? AND state = 'leased'", (row_id, key)
+    ).fetchone()
+    return None if found is None else _row(found)
+
+
 def clock_went_back(db: sqlite3.Connection, now: datetime) -> int:
     """Free what waits only because the wall clock was set back; what was planned for later stays planned.
 

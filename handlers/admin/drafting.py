@@ -126,6 +126,11 @@ def cancel(act: Act) -> None:
     act.reply("broadcast_cancelled")
 
 
+def holds_draft(kind: str, data: Data) -> bool:
+    """Whether a conversation is a broadcast's, of which there is something to lose."""
+    return kind == KIND and bool(data.get("messages"))
+
+
 def show_preview(act: Act, data: Data, *, whole: bool = True) -> None:
     """Show the draft exactly as it will look, then to whom it goes; of an album that is not `whole`, a little later."""
     data |= {"stage": "confirm"}

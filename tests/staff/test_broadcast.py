@@ -65,6 +65,16 @@ async def test_batal_and_old_buttons_send_nothing(office: Office) -> None:
     assert await office.rig.one("SELECT count(*) FROM broadcast") == 0
 
 
+async def test_another_command_drops_a_draft_and_says_so(office: Office) -> None:
+    await drafted(office, "Rapat besok.", "Semua")
+    since = len(office.admin.received)
+    await office.say(office.admin, "/status")
+    said = [message.text for message in office.admin.received[since:]]
+    assert said[0] == "Baik, siaran ini tidak dikirim."
+    assert len(said) == 2
+    assert "Baik, siaran" not in await office.say(office.admin, "/status")
+
+
 async def test_a_draft_replaced_in_the_preview_is_what_goes(office: Office) -> None:
     await drafted(office, "Yang lama.", "Semua")
     old = office.admin.last

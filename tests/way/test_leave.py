@@ -92,6 +92,18 @@ async def test_the_card_shows_what_waits(rig: Rig) -> None:
     assert await rig.one("SELECT late FROM touchpoint WHERE step = 'refleksi-pertama'") == 0
 
 
+async def test_steps_of_one_name_are_told_apart_on_the_card(rig: Rig) -> None:
+    person = await in_the_first_reflection(rig)
+    await rig.add_session(title="Pelayanan Prima")
+    await rig.run_until("2025-11-18 13:00")
+    await say(rig, person, "/jeda 2")
+    await rig.run_until("2025-11-20 13:00")
+    labels = person.last.labels
+    assert [label for label in labels if label.startswith("Refleksi")] == ["Refleksi 1", "Refleksi 2"]
+    assert "Refleksi 2, Pelayanan Prima" in person.last.text
+    assert len(labels) == len(set(labels))
+
+
 async def test_what_was_put_off_is_shown_by_the_card_and_counts_no_second_touch(rig: Rig) -> None:
     person = await in_the_first_reflection(rig)
     await rig.write(lambda db: ledger.open_touch(db, rig.clock.now(), 1, date(2025, 11, 18), "broadcast", counts=True))

@@ -44,12 +44,13 @@ def demo(context: Context) -> Result:
 def check(context: Context) -> Result:
     """Say in one screen what is right, what is wrong, and how to mend it."""
     from bot import checks
+    from bot.checks.check import Check
 
-    kept: list[checks.Check] = []
+    kept: list[Check] = []
     try:
         _ = context.config
     except envfile.OpenToOthers as error:
-        kept = [checks.Check("secrets", "wrong", str(error), "chmod 600, and ask @BotFather for a new token (/revoke)")]
+        kept = [Check("secrets", "wrong", str(error), "chmod 600, and ask @BotFather for a new token (/revoke)")]
     except ConfigError:
         # Faulty settings are what the look itself tells of.
         kept = []

@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.made
 SOFFICE := $(shell command -v soffice || command -v libreoffice)
+NGINX := $(shell PATH="$$PATH:/usr/sbin" command -v nginx)
+SYSTEMD := $(shell command -v systemd-analyze)
 FAKETIME := $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1)
 
 .PHONY: setup demo run test stress broken lint bench audit lock system clean
@@ -21,13 +23,18 @@ demo: $(STAMP)
 run: $(STAMP)
 	$(PY) -m bot run
 
-# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install);
-# without them those tests are skipped.
+# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install), nginx and
+# systemd read what deploy/ has for them; without them those tests are skipped.
 system:
 ifeq ($(FAKETIME),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && apt-get install -y -qq faketime >/dev/null; \
 	else echo "skipping the tests with a jumping wall clock: apt-get install faketime"; fi
+endif
+ifeq ($(and $(NGINX),$(SYSTEMD)),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light systemd >/dev/null; \
+	else echo "skipping nginx's and systemd's own check of deploy/: apt-get install nginx-light systemd"; fi
 endif
 ifeq ($(SOFFICE),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from telegram import Bot
 
+from bot import logs
 from bot.clock import Clock
 from bot.delivery import unrecorded
 from bot.delivery.calls import Outcome, Report, answers, send
@@ -150,7 +151,7 @@ class Delivery:
             rows = await self._lease_if_possible(door, room) if room > 0 else []
             for row in rows:
                 self._busy.add(row.telegram_id)
-                task = asyncio.create_task(self._handle(row, door))
+                task = asyncio.create_task(self._follow(row, door))
                 door.tasks.add(task)
                 task.add_done_callback(door.tasks.discard)
             # Whatever may change what there is to lease (a write, a chat that is free again) wakes the door.
@@ -181,6 +182,10 @@ class Delivery:
         except TimeoutError:
             return
 
+    async def _follow(self, row: Row, door: _Door) -> None:
+        with logs.following(outbox.trace_of(row)):
+            await self._handle(row, door)
+
     async def _handle(self, row: Row, door: _Door) -> None:
         try:
             if door.paced and not await self._pacer.turn(row.facts.get("weight", 1)):
@@ -203,12 +208,14 @@ class Delivery:
             # The one retry of a send of unknown outcome is not spent on a line that is down.
             return Result(row, Report(Outcome.NOT_SENT, error="Telegram does not answer"), facts)
         report = await send(self._bot, row.telegram_id, out)
-        if report.outcome is Outcome.LIMITED:
+        if report.outcome is Outcome.SENT:
+            log.info("sent row=%d template=%s lane=%s", row.id, row.template, row.lane.name.lower())
+        elif report.outcome is Outcome.LIMITED:
             log.warning("limited retry_after=%.1f lane=%s", report.retry_after, row.lane.name)
             self._pacer.halt(report.retry_after)
         elif report.outcome is Outcome.REFUSED:
             self.refused.set()
-        elif report.outcome is not Outcome.SENT:
+        else:
             log.warning("not delivered id=%d outcome=%s error=%s", row.id, report.outcome.value, report.error)
         return Result(row, report, facts)
 

@@ -1,14 +1,17 @@
 """What every way in shares: a batch is stored in one commit, then (and only then) confirmed."""
 
 import json
+import logging
 from collections.abc import Sequence
 from typing import Any
 
+from bot import logs
 from bot.clock import Clock
 from bot.intake.lanes import Lanes
 from bot.store import incoming
 from bot.store.database import Store
 
+log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "poll_answer", "my_chat_member"]
 # Where in an update the user or chat stands whose order it keeps (Bot API, Update).
 _SPEAKERS = (
@@ -33,7 +36,11 @@ class Receiver:
         # In ASCII: half a surrogate pair, which a client can send, could not be stored otherwise.
         batch = [(int(update["update_id"]), lane_of(update), json.dumps(update)) for update in updates]
         now = self._clock.now()
-        self._lanes.submit(await self._store.write(lambda db: incoming.keep(db, now, batch)))
+        kept = await self._store.write(lambda db: incoming.keep(db, now, batch))
+        for row in kept:
+            with logs.following(logs.of_update(row.id)):
+                log.info("update stored update_id=%d", row.update_id)
+        self._lanes.submit(kept)
 
     async def step_over(self, update_id: int, raw: str, error: str) -> None:
         """Keep an update aside that cannot be read at all."""

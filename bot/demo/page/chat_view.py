@@ -1,4 +1,4 @@
-"""A chat as the page draws it: plain data, no markup. What is bold or a link stays an entity with its place in the text."""
+"""A chat as the page draws it: plain data, no markup. What is bold or a link stays an entity in its place."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -27,6 +27,7 @@ def chat_view(town: Town, phone: Phone) -> Json:
         "typing": person.id in town.answering,
         "messages": [message_view(world, message, person.id) for message in person.chat],
         "keyboard": _keyboard(person.keyboard),
+        "keyboard_aside": _gone_on(person.chat),
         "commands": _commands(world, person.id),
     }
 
@@ -108,6 +109,12 @@ def _poll(world: World, poll: Json, number: int) -> Json:
 
 def _keyboard(keyboard: Json | None) -> list[list[str]]:
     return [[key["text"] for key in row] for row in keyboard["keyboard"]] if keyboard else []
+
+
+def _gone_on(chat: list[Stored]) -> bool:
+    """Whether the person has written since the reply keyboard came."""
+    newest = next((message for message in reversed(chat) if message.keyboard or not message.from_bot), None)
+    return newest is not None and not newest.from_bot
 
 
 def _commands(world: World, number: int) -> list[Json]:

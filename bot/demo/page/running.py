@@ -22,7 +22,7 @@ ENDS_WITHIN = 10.0
 
 
 def run(port: int | None, told: Callable[[str], None], parent: int | None = None) -> None:
-    """Serve the page until SIGINT or SIGTERM (or the end of the process behind `parent`); tells its address once it is there.
+    """Serve the page until SIGINT or SIGTERM (or the end of the process behind `parent`); tells its address.
 
     Without a port it is DEFAULT_PORT, or any free one where that is taken. Raises AlreadyRunning, OSError.
     """

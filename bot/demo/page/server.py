@@ -51,7 +51,7 @@ def serve(town: Town, port: int, static: Path = STATIC) -> tuple[HTTPServer, int
 
 
 class _Guarded(RequestHandler):
-    """Answers this machine's browser on this very page; a page of another origin, or under another name, gets nothing."""
+    """Answers this machine's browser on this very page; pages of other origins, or under other names, get nothing."""
 
     def initialize(self, town: Town, hosts: set[str], static: Path = STATIC) -> None:
         self.town = town

@@ -1,4 +1,4 @@
-"""What the page shows at a moment, seen from one phone: the people, that phone's chat, the clock, the plan, the outbox, the tour."""
+"""What the page shows at a moment, seen from one phone: people, chat, clock, plan, outbox and tour."""
 
 import sqlite3
 from datetime import datetime
@@ -112,7 +112,8 @@ def _outbox(db: sqlite3.Connection, town: Town, now: datetime) -> Json:
         {"now": to_text(now)},
     ).fetchone()
     newest = db.execute(
-        "SELECT template, telegram_id, state, finished_at FROM outbox WHERE lane > 0 AND state NOT IN ('cancelled', 'expired')"
+        "SELECT template, telegram_id, state, finished_at FROM outbox"
+        " WHERE lane > 0 AND state NOT IN ('cancelled', 'expired')"
         " ORDER BY coalesce(finished_at, 'z') DESC, id DESC LIMIT ?",
         (_MOST_WAITING,),
     )

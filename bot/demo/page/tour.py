@@ -1,4 +1,4 @@
-"""The guided tour: which step and which act comes next is read off the town, so a reload or a second browser changes nothing."""
+"""The guided tour. What comes next is read off the town, so a reload or a second browser changes nothing."""
 
 import sqlite3
 import tomllib

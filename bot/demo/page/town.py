@@ -1,4 +1,4 @@
-"""The small town behind the chat page: the story's people live in it, and whoever looks at the page acts and moves the clock."""
+"""The small town behind the chat page: the story's people live in it; whoever is at the page acts, moves the clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -153,10 +153,10 @@ def _phones(stage: Stage, story: Story) -> dict[int, Phone]:
     you = stage.box.person(YOU_ID, first_name=own.name.split()[0], last_name=own.name.split()[-1])
     new = stage.box.person(NEW_PHONE_ID, first_name=own.name.split()[0], last_name="(HP baru)")
     phones = [
-        Phone(you, f"Anda: {_full_name(own)}", "ASN, belum bergabung", "you", own.nip, _telephone(own)),
-        Phone(stage.box.person(COORDINATOR_ID), "Ratri Nawangwulan", "Koordinator perangkat daerah", "staff"),
+        Phone(you, _full_name(own), "ASN", "you", own.nip, _telephone(own)),
+        Phone(stage.box.person(COORDINATOR_ID), "Ratri Nawangwulan", "Koordinator", "staff"),
         Phone(stage.admin, "Admin BKPSDM", "Admin", "staff"),
-        Phone(new, "HP baru", "Akun Telegram lain, belum dikenal bot", "staff", own.nip, _telephone(own)),
+        Phone(new, "HP baru", "Akun Telegram yang lain", "staff", own.nip, _telephone(own)),
         *(
             Phone(one.person, one.name, _character(one), "others", one.sample.nip, _telephone(one.sample))
             for one in story.crowd

@@ -6,24 +6,25 @@ import { base64 } from "./net.js";
 const log = byId("log");
 const text = byId("text");
 let shownPhone = null;
+let left = 0; // where the log was last scrolled to by itself
 let aside = null; // {kind: "edit" | "reply", message}
 
 export function drawChat(state, doing) {
   const chat = state.chat;
   const switched = shownPhone !== chat.id;
-  const follows = switched || log.scrollHeight - log.scrollTop - log.clientHeight < 90;
+  const follows = switched || Math.abs(log.scrollTop - left) < 90 || log.scrollHeight - log.scrollTop - log.clientHeight < 90;
   if (switched) {
     shownPhone = chat.id;
     log.replaceChildren();
     setAside(null);
   }
   byId("chat-name").textContent = chat.name;
-  byId("chat-state").textContent = chat.blocked ? "Bot diblokir" : `${chat.role} · mengobrol dengan ${state.bot.name}`;
-  byId("block").textContent = chat.blocked ? "Buka blokir" : "Blokir bot";
+  byId("chat-state").textContent = chat.blocked ? "Bot diblokir" : `${chat.role} · obrolan dengan ${state.bot.name}`;
+  byId("block").textContent = chat.blocked ? "Buka blokir" : "Blokir";
   byId("block").hidden = !chat.started;
   const before = log.lastElementChild?.dataset.key;
   listed(log, entries(chat), (entry) => entry.key, (entry) => draw(entry, doing));
-  if (follows && (switched || log.lastElementChild?.dataset.key !== before || state.chat.typing)) toEnd();
+  if (follows && (switched || log.lastElementChild?.dataset.key !== before)) toNewest();
   byId("typing").textContent = chat.typing ? "Sinar mengetik" : "";
   drawCard(state);
   drawKeys(chat, doing);
@@ -33,6 +34,14 @@ export function drawChat(state, doing) {
 
 export function toEnd() {
   log.scrollTop = log.scrollHeight;
+}
+
+// As an app does: to the end, or to where reading begins when what is new does not fit.
+function toNewest() {
+  toEnd();
+  const newest = log.querySelector(".message:last-child");
+  if (newest && newest.offsetHeight > log.clientHeight) log.scrollTop = newest.offsetTop - log.offsetTop - 8;
+  left = log.scrollTop;
 }
 
 function entries(chat) {
@@ -64,8 +73,20 @@ function drawCard(state) {
 
 function drawKeys(chat, doing) {
   const rows = chat.keyboard.map((row, place) => ({ place, row }));
+  // Whoever has gone on without these buttons sees them folded, as in an app.
+  const fold = chat.keyboard_aside;
+  if (fold !== folds) { folds = fold; showKeys(!fold); }
+  byId("keys-show").hidden = !rows.length || !fold;
   listed(byId("keys"), rows, (entry) => entry.place, (entry) => element("div", {}, ...entry.row.map((label) =>
     element("button", { type: "button", "data-mark": `button:${label}`, on: { click: () => doing.key(label) } }, label))));
+}
+
+let folds = false;
+
+function showKeys(open) {
+  byId("keys").hidden = !open;
+  byId("keys-show").setAttribute("aria-expanded", String(open));
+  byId("keys-show").textContent = open ? "Sembunyikan tombol" : "Tampilkan tombol";
 }
 
 function drawCommands(chat, doing) {
@@ -121,6 +142,7 @@ export function wire(doing) {
   byId("commands").addEventListener("keydown", (event) => {
     if (event.key === "Escape") { openCommands(false); byId("menu").focus(); }
   });
+  byId("keys-show").addEventListener("click", () => showKeys(byId("keys").hidden));
   byId("voice").addEventListener("click", () => doing.act("voice"));
   byId("attach").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", async (event) => {

@@ -128,6 +128,7 @@ for (const button of document.querySelectorAll(".tabs button")) button.addEventL
 for (const button of byId("moves").children) button.addEventListener("click", () => doing.act("move", { how: button.dataset.how }));
 byId("scan").addEventListener("click", () => doing.act("start", { payload: last.session.payload }));
 byId("nip").addEventListener("click", () => doing.say(last.chat.nip));
-byId("tour-begin").addEventListener("click", () => doing.tour("begin"));
+for (const [id, how] of [["tour-begin", "begin"], ["tour-skip", "next"], ["tour-close", "close"]])
+  byId(id).addEventListener("click", () => doing.tour(how));
 view("chat");
 follow();

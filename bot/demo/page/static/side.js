@@ -35,7 +35,7 @@ export function drawClock(state) {
 const NONE = { at: "", what: "Belum ada." };
 
 export function drawPlan(state) {
-  byId("mine-title").textContent = `Untuk ${state.chat.name.replace(/^Anda: /, "Anda, ")}`;
+  byId("mine-title").textContent = `Untuk ${state.chat.name}`;
   for (const [name, entries] of Object.entries({ mine: state.planned.mine, all: state.planned.all })) {
     const rows = (entries.length ? entries : [NONE]).map((entry, place) => ({ ...entry, place }));
     listed(byId(name), rows, (entry) => entry.place, (entry) => (entry.at

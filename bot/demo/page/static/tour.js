@@ -20,8 +20,10 @@ function drawPanel(tour, state, doing) {
     set("Tur selesai", "Silakan lanjutkan sendiri: ambil HP siapa pun, majukan waktu, coba /progres atau “Mengapa?”.", "");
   } else {
     const say = tour.done ? "Selesai. Perhatikan sebentar, lalu lanjut." : tour.goal.say;
-    set(`Tur ${tour.number} dari ${tour.of}: ${tour.title}`, say, tour.why);
+    set(`Tur ${tour.number}/${tour.of}: ${tour.title}`, say, tour.why);
   }
+  byId("tour").classList.toggle("done", Boolean(tour.done));
+  byId("tour-skip").hidden = tour.over || tour.done;
   const focused = byId("tour-buttons").contains(document.activeElement);
   byId("tour-buttons").replaceChildren(...buttons(tour, state, doing));
   if (focused) (byId("tour-buttons").querySelector("button:not(:disabled)") ?? byId("tour-title")).focus({ preventScroll: true });
@@ -35,18 +37,13 @@ function set(title, say, why) {
 function* buttons(tour, state, doing) {
   const make = (label, click, kind = "main", more = {}) =>
     element("button", { type: "button", class: kind, ...more, on: { click } }, label);
-  if (tour.over) {
-    yield make("Tutup tur", () => doing.tour("close"));
-    return;
-  }
+  if (tour.over) return;
   const goal = tour.goal;
   if (tour.done) yield make(tour.number === tour.of ? "Selesai" : "Lanjut", () => doing.tour("next"));
   else if (goal.move) yield make(`Majukan waktu ${goal.move}`, () => doing.tour("move"), "main",
     { "data-mark": "tour-move", disabled: state.running !== null });
   else if (goal.mark.startsWith("phone:")) yield make("Ambil HP itu", () => doing.hold(Number(goal.mark.slice(6))));
   else if (goal.fill) yield make("Isikan contoh", () => doing.fill(goal.fill));
-  if (!tour.done) yield make("Lewati", () => doing.tour("next"), "quiet");
-  yield make("Tutup tur", () => doing.tour("close"), "quiet");
 }
 
 // The newest element that bears the name is marked; when the mark moves on, it is brought into view.
@@ -60,7 +57,9 @@ function mark(name) {
   if (!found) { place = ""; return; }
   found.classList.add("marked");
   found.setAttribute("aria-describedby", "tour-say");
-  const key = `${name} ${found.closest("[data-key]")?.dataset.key ?? ""}`;
-  if (key !== place && found.closest("#log")) found.scrollIntoView({ block: "nearest" });
+  // A message higher than the chat is read from its top: its buttons come into view by scrolling.
+  const message = found.closest(".message");
+  const key = `${name} ${message?.dataset.key ?? ""}`;
+  if (key !== place && message && message.offsetHeight < byId("log").clientHeight) found.scrollIntoView({ block: "nearest" });
   place = key;
 }

@@ -4,6 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.made
 SOFFICE := $(shell command -v soffice || command -v libreoffice)
+CHROMIUM := $(shell command -v chromium)
 FAKETIME := $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1)
 
 .PHONY: setup demo run test stress lint bench audit lock system clean
@@ -21,8 +22,8 @@ demo: $(STAMP)
 run: $(STAMP)
 	$(PY) -m bot run
 
-# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install);
-# without them those tests are skipped.
+# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install),
+# Chromium the demo's chat page; without them those tests are skipped.
 system:
 ifeq ($(FAKETIME),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -33,6 +34,12 @@ ifeq ($(SOFFICE),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; \
 	else echo "skipping the workbooks in LibreOffice: apt-get install --no-install-recommends libreoffice-calc-nogui"; fi
+endif
+
+ifeq ($(CHROMIUM),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "skipping the chat page in a browser: apt-get install chromium"; fi
 endif
 
 test: $(STAMP) system

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from tests.browser.driver import Hand
 
@@ -26,8 +26,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 
 # The machine may be busy with other tests.
 expect.set_options(timeout=30_000)
@@ -41,7 +41,7 @@ class Served:
     browser: Browser
 
     @contextmanager
-    def opened(self, size: dict[str, int] = PHONE, *, ready: bool = True, **how: object) -> Iterator[Hand]:
+    def opened(self, size: ViewportSize = PHONE, *, ready: bool = True, **how: object) -> Iterator[Hand]:
         """Open the page in a browser of its own; fails at the end if the page complained or asked anybody else."""
         context = self.browser.new_context(viewport=size, locale="id-ID", **how)  # type: ignore[arg-type]
         page = context.new_page()

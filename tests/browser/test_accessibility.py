@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.conftest import DESK, PHONE, ROOT, Served
 from tests.browser.driver import ADMIN, Hand
@@ -27,7 +27,7 @@ def grave_faults(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "wide"])
-def test_the_chat_page(served: Served, scheme: str, size: dict[str, int]) -> None:
+def test_the_chat_page(served: Served, scheme: str, size: ViewportSize) -> None:
     # The content policy keeps axe's script out as it keeps out any other; here it is let in.
     with served.opened(size, color_scheme=scheme, bypass_csp=True) as hand:
         assert grave_faults(hand.page) == []

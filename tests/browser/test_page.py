@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import Error, FilePayload, expect
 
 from tests.browser import test_tour
 from tests.browser.conftest import DESK, PHONE, Served
@@ -36,7 +36,7 @@ def test_two_people_at_once_see_the_same_town(served: Served) -> None:
 def test_a_reload_in_the_middle_changes_nothing(hand: Hand) -> None:
     hand.hold(NEW_PHONE)
     hand.page.get_by_role("button", name="Pindai kode QR sesi").click()
-    hand.sees("Privasi di Sinar")
+    hand.sees("teman refleksi sesi")
     hand.page.reload()
     hand.wait_until_ready()
     expect(hand.page.locator("#chat-name")).to_contain_text(NEW_PHONE)
@@ -57,9 +57,8 @@ def test_what_is_said_and_edited_stands_in_the_chat(hand: Hand) -> None:
 def test_files_and_voice_notes_go_both_ways(hand: Hand) -> None:
     hand.hold(ADMIN)
     before = hand.log.get_by_role("article").count()
-    hand.page.set_input_files(
-        "#file", files=[{"name": "data.csv", "mimeType": "text/csv", "buffer": b"NIP,NAMA\n1,x\n"}]
-    )
+    sheet: FilePayload = {"name": "data.csv", "mimeType": "text/csv", "buffer": b"NIP,NAMA\n1,x\n"}
+    hand.page.set_input_files("#file", files=[sheet])
     hand.sees("📄 data.csv")
     expect(hand.log.get_by_role("article").nth(before + 1)).to_be_visible()
     with hand.page.expect_download() as told:

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tornado.httpserver import HTTPServer
+
 from bot.demo.page.server import HOST, serve
 from bot.demo.page.town import Town, open_town
 from bot.lock import AlreadyRunning, hold
@@ -55,7 +57,7 @@ async def _run(port: int | None, told: Callable[[str], None], parent: int | None
         await server.close_all_connections()
 
 
-def _listen(town: Town, port: int | None) -> tuple[object, int]:
+def _listen(town: Town, port: int | None) -> tuple[HTTPServer, int]:
     try:
         return serve(town, DEFAULT_PORT if port is None else port)
     except OSError as error:

@@ -57,7 +57,7 @@ async def shown(town: Town, looking_at: int) -> dict[str, Any] | None:
         return base | {"number": len(steps()), "over": True}
     step = steps()[number]
     seen = Seen(town, looking_at, await town.stage.read(_stored))
-    goal = next((goal for goal in step["goal"] if not _NEEDS[goal["need"]](seen)), None)
+    goal = next((goal for goal in step["goal"] if not NEEDS[goal["need"]](seen)), None)
     base |= {"over": False, "title": step["title"], "why": step["why"], "done": goal is None}
     return base if goal is None else base | {"goal": {key: goal[key] for key in goal if key != "need"}}
 
@@ -79,11 +79,11 @@ async def _move(town: Town, looking_at: int) -> None:
     if town.tour_step is None or town.tour_step >= len(steps()):
         raise Elsewhere("Tur sudah selesai.")
     seen = Seen(town, looking_at, await town.stage.read(_stored))
-    goal = next((g for g in steps()[town.tour_step]["goal"] if not _NEEDS[g["need"]](seen)), None)
+    goal = next((g for g in steps()[town.tour_step]["goal"] if not NEEDS[g["need"]](seen)), None)
     if goal is None or "move" not in goal:
         return
     limit = min(MONTH_OVER, town.stage.clock.now() + _NEVER_LATER)
-    await town.run_until(goal["move"], limit, lambda: _NEEDS[goal["need"]](seen))
+    await town.run_until(goal["move"], limit, lambda: NEEDS[goal["need"]](seen))
 
 
 def _stored(db: sqlite3.Connection) -> dict[str, int]:
@@ -118,7 +118,7 @@ def _said(person: Person, text: str) -> bool:
     return any(not message.from_bot and message.text == text for message in person.chat)
 
 
-_NEEDS: dict[str, Callable[[Seen], bool]] = {
+NEEDS: dict[str, Callable[[Seen], bool]] = {
     "looking_at_you": lambda seen: seen.looking_at == YOU_ID,
     "looking_at_coordinator": lambda seen: seen.looking_at == COORDINATOR_ID,
     "looking_at_admin": lambda seen: seen.looking_at == ADMIN_ID,
@@ -142,6 +142,6 @@ _NEEDS: dict[str, Callable[[Seen], bool]] = {
     "audience_chosen": lambda seen: bool(seen.stored["broadcast"]) or _has(seen.admin, "Kirim"),
     "broadcast": lambda seen: bool(seen.stored["broadcast"]),
     "month_over": lambda seen: seen.town.stage.clock.now() >= MONTH_OVER,
-    "card_shown": lambda seen: _has(seen.admin, "Laporan dampak") or _NEEDS["impact"](seen),
+    "card_shown": lambda seen: _has(seen.admin, "Laporan dampak") or NEEDS["impact"](seen),
     "impact": lambda seen: _ever(seen.admin, AFTER, lambda message: message.text.startswith("Laporan dampak")),
 }

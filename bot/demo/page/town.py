@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bot.demo.crowd import Attendee
 from bot.demo.stage import MESSAGES_PER_SECOND, Stage, emptied, instant, open_stage
-from bot.demo.story import COORDINATOR_ID, Attendee, Plan, Story, agreed
+from bot.demo.story import COORDINATOR_ID, Plan, Story, agreed
 from bot.roster.sample import SamplePerson, sample_people
 from bot.sandbox import Person, Stored
 

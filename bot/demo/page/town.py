@@ -43,7 +43,8 @@ class Phone:
     """What [Bagikan nomor saya] shares."""
 
 
-@dataclass
+# Without a repr: it would write out everybody's whole chat, for half a minute.
+@dataclass(repr=False)
 class Town:
     """The stage with its story, and what the page adds: one act at a time, and a clock that runs when told to."""
 

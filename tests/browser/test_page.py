@@ -109,7 +109,7 @@ def test_by_the_keyboard_alone(served: Served) -> None:
         _tab_to(hand, "Admin BKPSDM")
         page.keyboard.press("Enter")
         expect(page.locator("#chat-name")).to_have_text(ADMIN)
-        _tab_to(hand, "Pesan")
+        expect(page.get_by_label("Pesan", exact=True)).to_be_focused()
         page.keyboard.type("/bantuan")
         page.keyboard.press("Enter")
         hand.sees("/bantuan")

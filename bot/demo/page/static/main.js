@@ -41,7 +41,8 @@ const doing = {
     sessionStorage.setItem("held", phone);
     view("chat");
     askAnew();
-    byId("chat-name").focus({ preventScroll: true });
+    // As on a desk one types at once; on a phone that would open its keyboard.
+    byId(matchMedia("(hover: hover) and (pointer: fine)").matches ? "text" : "chat-name").focus({ preventScroll: true });
   },
   startPayload: (address) => {
     const found = LINK.exec(address ?? "");

@@ -103,6 +103,7 @@ class Hand:
 
     def picture(self, folder: Path, name: str) -> Path:
         """Keep a picture of what is seen."""
+        self.page.mouse.move(0, 0)
         self.page.wait_for_timeout(150)
         path = folder / f"{name}.png"
         self.page.screenshot(path=path, animations="disabled", caret="hide")

@@ -32,7 +32,7 @@ def test_the_chat_page(served: Served, scheme: str, size: ViewportSize) -> None:
     with served.opened(size, color_scheme=scheme, bypass_csp=True) as hand:
         assert grave_faults(hand.page) == []
         _open_much(hand)
-        for panel in ("Obrolan", "Orang", "Waktu dan rencana") if hand.narrow else ("",):
+        for panel in ("Obrolan", "Orang", "Waktu") if hand.narrow else ("",):
             if panel:
                 hand.tab(panel)
             assert grave_faults(hand.page) == []

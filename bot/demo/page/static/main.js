@@ -15,6 +15,7 @@ let seen = new Map();
 
 const doing = {
   act: async (kind, more) => {
+    popDown();
     try {
       const { toast, alert } = await net.act(held, kind, more);
       if (toast && alert) told(toast);
@@ -73,7 +74,12 @@ function popUp(text) {
   byId("toast").textContent = text;
   byId("toast").classList.add("shown");
   clearTimeout(fading);
-  fading = setTimeout(() => { byId("toast").classList.remove("shown"); byId("toast").textContent = ""; }, 4500);
+  fading = setTimeout(popDown, 4500);
+}
+
+function popDown() {
+  byId("toast").classList.remove("shown");
+  byId("toast").textContent = "";
 }
 
 function view(name) {

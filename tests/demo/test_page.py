@@ -45,8 +45,8 @@ async def shown(client: httpx.AsyncClient, phone: int = YOU_ID) -> Any:
 
 
 async def test_nothing_but_this_page_of_this_machine_is_answered(client: httpx.AsyncClient) -> None:
-    asked = {"params": {"phone": YOU_ID}}
-    assert (await client.get("/state", **asked)).status_code == 200
+    asked = f"/state?phone={YOU_ID}"
+    assert (await client.get(asked)).status_code == 200
     for headers in (
         {"Host": "example.com"},
         {"Host": "127.0.0.1:1"},
@@ -54,7 +54,7 @@ async def test_nothing_but_this_page_of_this_machine_is_answered(client: httpx.A
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
     ):
-        answer = await client.get("/state", headers=headers, **asked)
+        answer = await client.get(asked, headers=headers)
         assert answer.status_code == 403
         assert "people" not in answer.text
         for path in ("/", "/file/sandbox-photo-1-90"):
@@ -78,7 +78,7 @@ async def test_the_page_may_load_nothing_from_elsewhere(client: httpx.AsyncClien
 
 
 async def test_what_cannot_be_done_is_said_in_words_and_changes_nothing(client: httpx.AsyncClient) -> None:
-    for given in (
+    wrong: tuple[Any, ...] = (
         {"phone": 1, "do": "say", "text": "x"},
         {"phone": YOU_ID, "do": "fly"},
         {"phone": YOU_ID, "do": "tap", "message": 1, "data": "x"},
@@ -88,7 +88,8 @@ async def test_what_cannot_be_done_is_said_in_words_and_changes_nothing(client: 
         {"phone": YOU_ID, "do": "move", "how": "year"},
         {"phone": YOU_ID},
         [],
-    ):
+    )
+    for given in wrong:
         answer = await client.post("/act", json=given)
         assert answer.status_code in (400, 409)
         assert answer.json()["error"]

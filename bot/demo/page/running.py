@@ -105,5 +105,7 @@ def _in_child(port: int | None, out: multiprocessing.connection.Connection) -> N
     sentinel = int(parent.sentinel) if parent is not None else None
     try:
         run(port, lambda address: out.send((address, None)), sentinel)
-    except (AlreadyRunning, OSError) as error:
+    except AlreadyRunning:
+        out.send((None, "it is already served by another demo of this folder; end that one first"))
+    except OSError as error:
         out.send((None, str(error)))

@@ -7,12 +7,13 @@ const log = byId("log");
 const text = byId("text");
 let shownPhone = null;
 let left = 0; // where the log was last scrolled to by itself
+let awaits = false; // whether an answer is awaited: it is brought into view, unless one scrolls on meanwhile
 let aside = null; // {kind: "edit" | "reply", message}
 
 export function drawChat(state, doing) {
   const chat = state.chat;
   const switched = shownPhone !== chat.id;
-  const follows = switched || Math.abs(log.scrollTop - left) < 90 || log.scrollHeight - log.scrollTop - log.clientHeight < 90;
+  const follows = switched || awaits || Math.abs(log.scrollTop - left) < 90 || log.scrollHeight - log.scrollTop - log.clientHeight < 90;
   if (switched) {
     shownPhone = chat.id;
     log.replaceChildren();
@@ -120,7 +121,10 @@ export function fill(words) {
   text.focus();
 }
 
+export const awaitAnswer = () => { awaits = true; };
+
 export function wire(doing) {
+  for (const way of ["wheel", "touchmove"]) log.addEventListener(way, () => { awaits = false; }, { passive: true });
   const send = () => {
     const said = text.value.trim();
     if (!said) return;

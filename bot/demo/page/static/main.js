@@ -16,6 +16,7 @@ let seen = new Map();
 const doing = {
   act: async (kind, more) => {
     popDown();
+    chat.awaitAnswer();
     try {
       const { toast, alert } = await net.act(held, kind, more);
       if (toast && alert) told(toast);

@@ -13,7 +13,6 @@ let aside = null; // {kind: "edit" | "reply", message}
 export function drawChat(state, doing) {
   const chat = state.chat;
   const switched = shownPhone !== chat.id;
-  const follows = switched || awaits || Math.abs(log.scrollTop - left) < 90 || log.scrollHeight - log.scrollTop - log.clientHeight < 90;
   if (switched) {
     shownPhone = chat.id;
     log.replaceChildren();
@@ -23,14 +22,24 @@ export function drawChat(state, doing) {
   byId("chat-state").textContent = chat.blocked ? "Bot diblokir" : `${chat.role} · obrolan dengan ${state.bot.name}`;
   byId("block").textContent = chat.blocked ? "Buka blokir" : "Blokir";
   byId("block").hidden = !chat.started;
-  const before = log.lastElementChild?.dataset.key;
   listed(log, entries(chat), (entry) => entry.key, (entry) => draw(entry, doing));
-  if (follows && (switched || log.lastElementChild?.dataset.key !== before)) toNewest();
   byId("typing").textContent = chat.typing ? "Sinar mengetik" : "";
   drawCard(state);
   drawKeys(chat, doing);
   drawCommands(chat, doing);
   return chat.messages.at(-1)?.id ?? 0;
+}
+
+// Where the log stands before something is drawn, and where it goes once all is drawn and every height is known.
+export function standing() {
+  const end = log.scrollHeight - log.scrollTop - log.clientHeight < 90;
+  return { end, follows: end || awaits || Math.abs(log.scrollTop - left) < 90, phone: shownPhone, last: log.lastElementChild?.dataset.key };
+}
+
+export function settle(stood) {
+  const fresh = log.lastElementChild?.dataset.key !== stood.last;
+  if (stood.phone !== shownPhone || (stood.follows && fresh)) toNewest();
+  else if (stood.end) toEnd();
 }
 
 export function toEnd() {

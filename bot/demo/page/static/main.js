@@ -91,12 +91,14 @@ function view(name) {
 
 function draw(state) {
   last = state;
+  const stood = chat.standing();
   drawClock(state);
   drawPeople(state, held, doing);
   const newest = chat.drawChat(state, doing);
   drawPlan(state);
   drawOutbox(state);
   drawTour(state, doing);
+  chat.settle(stood);
   document.body.dataset.ready = String(state.ready && state.running === null);
   note(newest);
 }

@@ -69,7 +69,8 @@ def started(folder: Path) -> Iterator[str]:
             assert process.wait(30) == 0
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps a loop running in this thread, which other modules' tests need for theirs: it ends with its module.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium")

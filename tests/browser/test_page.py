@@ -144,14 +144,37 @@ def _step_to(hand: Hand, name: str, key: str) -> None:
     raise AssertionError(f"{name!r} is not reached by {key}")
 
 
-def test_a_name_that_is_markup_is_only_a_name(served: Served, tmp_path: Path) -> None:
+def test_at_390_pixels_nothing_is_cut_off(served: Served) -> None:
+    with served.opened() as hand:
+        assert hand.narrow
+        hand.hold(ADMIN)
+        hand.say("/sesi")
+        for panel in ("Orang", "Obrolan", "Waktu"):
+            hand.tab(panel)
+            assert hand.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+            wide = hand.page.evaluate(
+                "[...document.querySelectorAll('body *')].filter((one) => one.checkVisibility()"
+                " && !one.closest('.skip, .hidden') && one.getBoundingClientRect().right > innerWidth + 1)"
+                ".map((one) => one.outerHTML.slice(0, 80))"
+            )
+            assert wide == []
+
+
+def test_a_name_that_is_markup_is_only_a_name(served: Served) -> None:
+    markup = "<script>document.title='x'</script><img src=x onerror=\"document.title='x'\">"
     with served.opened(DESK) as hand:
         hand.hold(NEW_PHONE)
-        said = "<script>document.title='x'</script><img src=x onerror=\"document.title='x'\"> https://example.com"
-        hand.say(said)
+        hand.say(f"{markup} https://example.com/")
         hand.sees("<script>document.title='x'</script>")
         hand.hold(ADMIN)
-        hand.hold(NEW_PHONE)
+        hand.say("/sesi")
+        hand.log.get_by_role("button", name=re.compile("^17 Nov")).last.click()
+        hand.tap("Ubah")
+        hand.tap("Judul")
+        hand.say(markup)
+        # What the bot says of it, in bold, is the text as well.
+        expect(hand.log.locator("b").filter(has_text=markup).last).to_be_visible()
+        hand.tap("Batal")
         expect(hand.page).to_have_title("Sinar: coba di peramban")
         assert hand.log.locator("script, img[src=x]").count() == 0
         assert hand.page.locator("a[href^=http]").count() == 0

@@ -147,7 +147,7 @@ def test_the_page_is_there_beside_the_story_and_stays_until_it_is_told_to_end(
     address = out.getvalue().split("Chat page: ")[1].split()[0]
     with urllib.request.urlopen(address) as answer:
         assert b"<title>Sinar" in answer.read()
-    (page,) = multiprocessing.active_children()
+    page = next(child for child in multiprocessing.active_children() if child.name == "chat-page")
     page.terminate()
     showing.join(60)
     assert codes == [0]

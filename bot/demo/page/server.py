@@ -24,7 +24,9 @@ HOST = "127.0.0.1"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _LARGEST_BODY = 16_000_000
-_POLL_SECONDS, _BREATH_SECONDS = 20.0, 0.12
+_POLL_SECONDS = 20.0
+# Between two answers to a page, so that drawing it does not slow what is drawn; more of it while the clock runs.
+_BREATH_SECONDS, _LONG_BREATH_SECONDS = 0.12, 0.4
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -122,7 +124,7 @@ class _State(_Guarded):
                 return
             # At the latest after a second: what changed while this was being read rang for nobody.
             await self.town.stage.box.world.bell.heard(min(left, 1.0))
-            await asyncio.sleep(_BREATH_SECONDS)
+            await asyncio.sleep(_BREATH_SECONDS if self.town.running is None else _LONG_BREATH_SECONDS)
 
     async def _now(self) -> Any:
         return await state(self.town, int(self.get_query_argument("phone")))

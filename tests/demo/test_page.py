@@ -21,6 +21,7 @@ from bot.demo import Plan
 from bot.demo.page import tour
 from bot.demo.page.server import serve
 from bot.demo.page.town import NEW_PHONE_ID, YOU_ID, Town, open_town
+from bot.demo.story import COORDINATOR_ID
 
 SMALL = Plan(people=12, last=date(2025, 11, 11))
 
@@ -124,6 +125,8 @@ async def test_the_clock_lets_the_story_happen(town: Town, client: httpx.AsyncCl
     assert now["time"].startswith("10.")
     assert any(person["unread"] for person in now["people"])
     assert now["outbox"]["sent"] > 0
+    coming = (await shown(client, COORDINATOR_ID))["planned"]["mine"]
+    assert coming == [{"at": "17 Nov 08.00", "what": "ringkasan mingguan"}]
     assert town.stage.faults == []
 
 

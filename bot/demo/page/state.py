@@ -1,7 +1,7 @@
 """What the page shows at a moment, seen from one phone: people, chat, clock, plan, outbox and tour."""
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -9,8 +9,8 @@ from bot.clock import from_text, to_text
 from bot.demo.page import tour
 from bot.demo.page.chat_view import chat_view
 from bot.demo.page.town import Phone, Town
-from bot.demo.stage import ZONE
-from bot.demo.story import TITLE
+from bot.demo.stage import ADMIN_ID, ZONE
+from bot.demo.story import COORDINATOR_ID, TITLE
 from bot.domain.journey import Kind
 from bot.sandbox.limits import is_send
 from messages import formats
@@ -78,9 +78,20 @@ def _stored(db: sqlite3.Connection, town: Town, phone: Phone, now: datetime) -> 
     ).fetchone()
     return {
         "joined": joined is not None,
-        "planned": {"mine": _planned_for(db, phone), "all": _planned_for_all(db, now)},
+        "planned": {"mine": _summary_for(town, phone, now) + _planned_for(db, phone), "all": _planned_for_all(db, now)},
         "outbox": _outbox(db, town, now),
     }
+
+
+def _summary_for(town: Town, phone: Phone, now: datetime) -> list[Json]:
+    """The next Monday's summary, where the phone gets one."""
+    if phone.person.id not in (COORDINATOR_ID, ADMIN_ID):
+        return []
+    calendar = town.calendar
+    day = calendar.local_day(now)
+    monday = day - timedelta(days=day.weekday())
+    coming = (calendar.at(calendar.workday_from(monday + weeks), time(8)) for weeks in (timedelta(0), timedelta(7)))
+    return [{"at": _moment(to_text(next(at for at in coming if at > now))), "what": _NAMES["summary"]}]
 
 
 def _planned_for(db: sqlite3.Connection, phone: Phone) -> list[Json]:

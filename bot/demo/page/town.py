@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bot.calendars import Calendars
 from bot.demo.crowd import Attendee
 from bot.demo.stage import MESSAGES_PER_SECOND, Stage, emptied, instant, open_stage
 from bot.demo.story import COORDINATOR_ID, Plan, Story, agreed
+from bot.domain.calendar import WorkCalendar
 from bot.roster.sample import SamplePerson, sample_people
 from bot.sandbox import Person, Stored
 
@@ -51,6 +53,7 @@ class Town:
     stage: Stage
     story: Story
     phones: dict[int, Phone]
+    calendar: WorkCalendar
     ready: bool = False
     running: str | None = None
     """What the clock runs for, while it runs."""
@@ -147,7 +150,7 @@ async def open_town(folder: Path) -> AsyncIterator[Town]:
     async with open_stage(folder, PLAN.start, REAL_PACE) as stage:
         story = agreed(stage, PLAN)
         stage.moved = lambda _stage: stage.box.world.changed()
-        yield Town(stage, story, _phones(stage, story))
+        yield Town(stage, story, _phones(stage, story), Calendars(stage.config).city)
 
 
 def _phones(stage: Stage, story: Story) -> dict[int, Phone]:

@@ -6,6 +6,7 @@ STAMP := $(VENV)/.made
 SOFFICE := $(shell command -v soffice || command -v libreoffice)
 NGINX := $(shell PATH="$$PATH:/usr/sbin" command -v nginx)
 SYSTEMD := $(shell command -v systemd-analyze)
+CHROMIUM := $(shell command -v chromium)
 FAKETIME := $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1)
 
 .PHONY: setup demo run test stress broken lint bench audit lock system clean
@@ -23,8 +24,8 @@ demo: $(STAMP)
 run: $(STAMP)
 	$(PY) -m bot run
 
-# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install), nginx and
-# systemd read what deploy/ has for them; without them those tests are skipped.
+# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install), Chromium
+# the demo's chat page, nginx and systemd read what deploy/ has for them; without them those tests are skipped.
 system:
 ifeq ($(FAKETIME),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -40,6 +41,12 @@ ifeq ($(SOFFICE),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; \
 	else echo "skipping the workbooks in LibreOffice: apt-get install --no-install-recommends libreoffice-calc-nogui"; fi
+endif
+
+ifeq ($(CHROMIUM),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "skipping the chat page in a browser: apt-get install chromium"; fi
 endif
 
 test: $(STAMP) system

@@ -35,9 +35,16 @@ def run(context: Context) -> Result:
 def demo(context: Context) -> Result:
     """Show everything with made-up people, no token and no network."""
     from bot.demo import main as run_demo
+    from bot.demo import main_page as run_page
 
+    given = context.given
     # With --json stdout is for the document alone; what is told goes beside it.
-    code = run_demo(not context.given.no_serve, sys.stderr if context.given.json else None)
+    out = sys.stderr if given.json else None
+    if given.page:
+        code = run_page(out, given.port)
+    else:
+        # Nobody sits before a demo without a terminal: it must end by itself.
+        code = run_demo(not given.no_serve and sys.stdin is not None and sys.stdin.isatty(), out, given.port)
     return Result({"stopped": True} if code == 0 else None, [], code)
 
 

@@ -28,6 +28,10 @@ class Pacer:
         """Messages a second at which it sends now."""
         return self._rate
 
+    def turn_to(self, per_second: float) -> None:
+        """Send at another pace from now on; a 429 slows it down as before."""
+        self._wanted = self._rate = per_second
+
     @property
     def halted(self) -> float:
         """Seconds until bulk may go again; 0 when nothing holds it."""

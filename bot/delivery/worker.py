@@ -63,7 +63,7 @@ class Delivery:
         self._store = store
         self._composer = composer
         self._clock = clock
-        self._pacer = pacer
+        self.pacer = pacer
         self._busy: set[int] = set()
         self._doors = (_Door(PEOPLE_LANES, paced=False), _Door(BULK_LANES, paced=True))
         self._results: asyncio.Queue[Result] = asyncio.Queue()
@@ -146,7 +146,7 @@ class Delivery:
     async def _serve(self, door: _Door) -> None:
         while not self._stopping:
             door.wake.clear()
-            held = self.refused.is_set() or (door.paced and self._pacer.halted)
+            held = self.refused.is_set() or (door.paced and self.pacer.halted)
             room = 0 if held else IN_FLIGHT_EACH - len(door.tasks)
             rows = await self._lease_if_possible(door, room) if room > 0 else []
             for row in rows:
@@ -177,7 +177,7 @@ class Delivery:
 
     async def _wait(self, door: _Door) -> None:
         try:
-            halt = self._pacer.halted if door.paced else 0.0
+            halt = self.pacer.halted if door.paced else 0.0
             await asyncio.wait_for(door.wake.wait(), min(halt, LONGEST_WAIT) or LONGEST_WAIT)
         except TimeoutError:
             return
@@ -188,7 +188,7 @@ class Delivery:
 
     async def _handle(self, row: Row, door: _Door) -> None:
         try:
-            if door.paced and not await self._pacer.turn(row.facts.get("weight", 1)):
+            if door.paced and not await self.pacer.turn(row.facts.get("weight", 1)):
                 result = Result(row, GIVEN_BACK, row.facts)
             else:
                 result = await self._attempt(row)
@@ -212,7 +212,7 @@ class Delivery:
             log.info("sent row=%d template=%s lane=%s", row.id, row.template, row.lane.name.lower())
         elif report.outcome is Outcome.LIMITED:
             log.warning("limited retry_after=%.1f lane=%s", report.retry_after, row.lane.name)
-            self._pacer.halt(report.retry_after)
+            self.pacer.halt(report.retry_after)
         elif report.outcome is Outcome.REFUSED:
             self.refused.set()
         else:

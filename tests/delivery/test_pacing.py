@@ -79,6 +79,15 @@ async def test_an_album_weighs_as_much_as_its_pieces(time: Time) -> None:
     assert time.monotonic() - then == pytest.approx(0.5)
 
 
+async def test_another_pace_holds_from_then_on(time: Time) -> None:
+    pacer = Pacer(10, time.monotonic)
+    assert gaps(await leave(time, pacer, 4)) == pytest.approx([0.1] * 3)
+    pacer.turn_to(50)
+    assert gaps(await leave(time, pacer, 6))[1:] == pytest.approx([0.02] * 4)
+    pacer.halt(1)
+    assert pacer.rate == pytest.approx(37.5)
+
+
 @pytest.mark.parametrize("at_once", [1, 8])
 async def test_messages_leave_evenly_spaced(time: Time, at_once: int) -> None:
     moments = await leave(time, Pacer(28, time.monotonic), 100, at_once=at_once)

@@ -44,6 +44,7 @@ from bot.store import alarms, facts, incoming
 from bot.store.database import Store, StoreError
 from bot.store.incoming import Incoming
 from bot.store.planning import Rules
+from bot.telegram_request import AiohttpRequest, reason
 from bot.trial import Means, Trials
 from handlers import wiring
 from handlers.door import UPDATE_ROW, App, House
@@ -58,7 +59,7 @@ from scheduler.timetable import Timetable
 
 log = logging.getLogger(__name__)
 STOP_WITHIN = 7.0  # seconds; the contract's ten leave room for the last commit
-CONNECTIONS = 24
+CONNECTIONS = 16
 BOT_USERNAME = "bot_username"
 # Errors of the update that is being handled: process_update() itself keeps silent about them.
 _ERRORS: ContextVar[list[Exception]] = ContextVar("errors")
@@ -100,7 +101,7 @@ async def assemble(
     texts = Texts(library.folder, zone)
     rules = Rules(library.journeys, calendars, config.schedule.touches_per_day, config.programme.later_half)
     weekly = Weekly(library, zone, config.privacy.minimum_group)
-    reach = reach or _request
+    reach = reach or _REACH[config.telegram.http_client]
     app = _application(config, token, reach)
     bot: Any = app.bot
     async with Store(config.storage.path) as store:
@@ -233,7 +234,7 @@ async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
             await note_refused_token(sinar)
             raise TokenRefused from None
         except TelegramError as error:
-            log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
+            log.warning("telegram not reached reason=%s", reason(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
             pause = min(30.0, pause * 2)
@@ -382,7 +383,18 @@ def _second_application(bot: ExtBot[None]) -> App:
     return app
 
 
-def _request(connections: int) -> HTTPXRequest:
+def _over_aiohttp(connections: int) -> BaseRequest:
+    return AiohttpRequest(
+        connections,
+        connect_timeout=5.0,
+        read_timeout=15.0,
+        write_timeout=15.0,
+        pool_timeout=15.0,
+        media_write_timeout=30.0,
+    )
+
+
+def _over_httpx(connections: int) -> BaseRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
         connect_timeout=5.0,
@@ -391,6 +403,9 @@ def _request(connections: int) -> HTTPXRequest:
         pool_timeout=15.0,
         media_write_timeout=30.0,
     )
+
+
+_REACH = {"aiohttp": _over_aiohttp, "httpx": _over_httpx}
 
 
 def _handler(

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 REDACTED = "[redacted]"
 # These log each request with its address, and the address bears the token.
-_CHATTY = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
+_CHATTY = ("aiohttp", "httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
 
 
 class Redactor:

@@ -109,7 +109,7 @@ async def test_all_that_any_logger_says_at_its_most_talkative_passes_the_filter(
         root.removeHandler(handler)
     # aiohttp names no address by itself.
     assert any("/bot[redacted]/getUpdates" in line for line in lines) is (over == "httpx")
-    assert len(lines) > 100
+    assert any("sendMessage" in line for line in lines)
     assert [line for line in lines if TOKEN in line or HALF in line] == []
 
 

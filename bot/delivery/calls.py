@@ -35,7 +35,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a call. `retry_after` is in seconds; `file_id` is that of a picture just uploaded.
+    """What became of a call. `retry_after` is in seconds; `file_id` is that of a picture or document.
 
     `message_ids` are all that an album became; `message_id` is the first of them.
     """
@@ -136,7 +136,7 @@ async def _document(bot: Bot, chat: int, out: Outgoing) -> Report:
         parse_mode=ParseMode.HTML if out.text else None,
         reply_markup=out.markup(),
     )
-    return Report(Outcome.SENT, message.message_id)
+    return Report(Outcome.SENT, message.message_id, file_id=message.document.file_id if message.document else None)
 
 
 async def _voice(bot: Bot, chat: int, out: Outgoing) -> Report:

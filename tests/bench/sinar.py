@@ -98,8 +98,8 @@ async def intake(sinar: Sinar, order: dict[str, Any]) -> dict[str, Any]:
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     began = time.monotonic()
     polling = asyncio.create_task(poll(sinar))
-    while await count(sinar, "incoming WHERE state = 'done'") < order["updates"]:
-        await asyncio.sleep(STEP)  # noqa: ASYNC110 - what is waited for is in the file
+    while await count(sinar, "incoming WHERE state = 'done'") < order["updates"]:  # noqa: ASYNC110 - it waits for the file
+        await asyncio.sleep(STEP)
     took = time.monotonic() - began
     polling.cancel()
     await asyncio.gather(polling, return_exceptions=True)

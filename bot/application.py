@@ -34,7 +34,7 @@ from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
 from bot.intake.polling import Polling, Refused, TokenRefused
-from bot.intake.receiving import ALLOWED_UPDATES, Receiver, all_storable
+from bot.intake.receiving import ALLOWED_UPDATES, Receiver, is_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
@@ -47,7 +47,7 @@ from bot.store.planning import Rules
 from bot.telegram_request import AiohttpRequest, reason
 from bot.trial import Means, Trials
 from handlers import wiring
-from handlers.door import UPDATE_ROW, App, House
+from handlers.door import DONE_ROW, UPDATE_ROW, App, House
 from messages.library import Library, load_library
 from messages.menus import PARTICIPANT_MENU
 from messages.texts import Texts
@@ -417,7 +417,7 @@ def _handler(
             return
         given = json.loads(row.raw)
         try:
-            update = Update.de_json(given, app.bot) if all_storable(given) else None
+            update = Update.de_json(given, app.bot) if is_storable(row.raw, given) else None
         except Exception as error:
             # Of another shape than Telegram's: trying again would only hold up its chat.
             log.warning("update cannot be read row=%d kind=%s", row.id, type(error).__name__)
@@ -434,8 +434,9 @@ def _handler(
             _ERRORS.reset(marks[1])
         if errors:
             raise errors[0]
-        # Whatever no handler wanted is done as well.
-        await store.write(partial(_settle, row_id=row.id, clock=clock))
+        if DONE_ROW.get() != row.id:
+            # Whatever no handler wanted is done as well.
+            await store.write(partial(_settle, row_id=row.id, clock=clock))
 
     return handle
 

@@ -32,6 +32,8 @@ LARGEST_ID = 2**63  # SQLite's integers end there
 App = Application[Any, Any, Any, Any, Any, Any]
 # The stored row of the update that is being handled; set by the intake.
 UPDATE_ROW: ContextVar[int] = ContextVar("update_row")
+# The last stored row that a handler of this context has marked done, so that the intake need not ask the store.
+DONE_ROW: ContextVar[int] = ContextVar("done_row", default=0)
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ async def run(house: House, update: Update, args: list[str], right: Right, doing
         return act
 
     act = await house.store.write(work)
+    DONE_ROW.set(row)
     for follow in act.after:
         await follow()
     return act

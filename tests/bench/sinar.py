@@ -93,7 +93,12 @@ async def broadcast(sinar: Sinar, order: dict[str, Any]) -> dict[str, Any]:
 
 
 async def intake(sinar: Sinar, order: dict[str, Any]) -> dict[str, Any]:
-    """Take up updates that wait, each stored before it is confirmed, handled, and its answer queued."""
+    """Take up updates that wait, each stored before it is confirmed, handled, and its answer queued.
+
+    With `idle`, no handler wants them: what is left is the intake itself.
+    """
+    if order.get("idle"):
+        sinar.app.handlers.clear()
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     began = time.monotonic()

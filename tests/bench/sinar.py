@@ -72,12 +72,12 @@ def resident() -> int:
 async def broadcast(sinar: Sinar, order: dict[str, Any]) -> dict[str, Any]:
     """Send to so many chats while people ask; all is durable before it counts."""
     chats = range(1, order["messages"] + 1)
-    await sinar.store.write(partial(queue, chats=chats, clock=sinar.clock))
+    delivery = asyncio.create_task(sinar.delivery.run())
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     before, began, cpu = resident(), time.monotonic(), time.process_time()
     most = before
-    delivery = asyncio.create_task(sinar.delivery.run())
+    await sinar.store.write(partial(queue, chats=chats, clock=sinar.clock))
     while await count(sinar, "outbox WHERE lane = 3 AND state IN ('waiting', 'leased')"):
         most = max(most, resident())
         await asyncio.sleep(order.get("look", 0.25))

@@ -60,6 +60,7 @@ def _hall(runs: int, scale: float) -> Any:
             waits = seen.every_wait
             if bot == "Sinar":
                 ours.append(seen)
+            print(f"  {bot}: all done after {seen.seconds:.0f} s", flush=True)
             figures = [f"{value:.2f}" for value in (statistics.median(waits), percentile(waits, 0.95), waits[-1])]
             rows.append([bot, str(len(waits)), *figures, str(seen.unanswered), str(people - seen.joined)])
     table(["bot", "acts", "p50 s", "p95 s", "slowest s", "unanswered", "not joined"], rows)

@@ -67,9 +67,15 @@ lint: $(STAMP)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-# Prints ratios of things measured in the same run; takes a few minutes.
-bench: $(STAMP)
-	$(PY) -m tests.bench
+# Prints ratios of things measured in the same run; takes up to 25 minutes on a machine that does nothing else.
+# `make bench PARTS="hall --runs 1"` measures one part. The peers live in an environment of their own (build/peers).
+bench: $(STAMP) build/peers/.made
+	$(PY) -m tests.bench $(PARTS)
+
+build/peers/.made: tests/bench/peers.txt
+	@mkdir -p build
+	@if $(PYTHON) -m venv build/peers && build/peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<; \
+	then touch $@; else rm -rf build/peers; echo "the peers' environment could not be made: measuring without them"; fi
 
 # Asks a vulnerability database about every pinned package, from an environment of its own. Ends with 0 only when all
 # were really looked up and none is known to be vulnerable, with 1 when one is, with 2 when nobody could be asked.

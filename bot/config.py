@@ -56,6 +56,7 @@ class Telegram(_Section):
     webhook_url: str | None = None
     webhook_listen: str = "127.0.0.1:8443"
     messages_per_second: float = Field(default=28, gt=0, le=10_000)
+    http_client: Literal["aiohttp", "httpx"] = "aiohttp"
 
     @field_validator("api_base_url")
     @classmethod

@@ -21,7 +21,7 @@ from urllib.parse import quote
 Form = Literal["keys", "json"]
 REDACTED = "[redacted]"
 # These log each request with its address, and the address bears the token.
-_CHATTY = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
+_CHATTY = ("aiohttp", "httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
 # syslog's priorities, by the least level that has them (sd-daemon(3)).
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (0, 7))
 _TRACE: ContextVar[str | None] = ContextVar("trace", default=None)

@@ -33,6 +33,8 @@ LARGEST_ID = 2**63  # SQLite's integers end there
 App = Application[Any, Any, Any, Any, Any, Any]
 # The stored row of the update that is being handled; set by the intake.
 UPDATE_ROW: ContextVar[int] = ContextVar("update_row")
+# The last stored row that a handler of this context has marked done, so that the intake need not ask the store.
+DONE_ROW: ContextVar[int] = ContextVar("done_row", default=0)
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,7 @@ async def run(house: House, update: Update, args: list[str], right: Right, doing
         return act
 
     act = await house.store.write(work)
+    DONE_ROW.set(row)
     log.info("update handled kind=%s", _kind(update))
     for follow in act.after:
         await follow()

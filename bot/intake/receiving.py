@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ _SPEAKERS = (
     ("poll_answer", "user"),
     ("my_chat_member", "chat"),
 )
+# What only a number too long or half a letter can look like, save whole letters beyond the first plane, such as emoji.
+_SUSPECT = re.compile(r"[0-9]{19}|\\ud[89a-f]", re.IGNORECASE)
 
 
 class Receiver:
@@ -67,6 +70,11 @@ def has_id(update: object) -> bool:
 def storable(number: int) -> bool:
     """Whether SQLite's integers reach to this number: one beyond them would refuse the whole batch for ever."""
     return -(2**63) <= number < 2**63
+
+
+def is_storable(raw: str, parsed: object) -> bool:
+    """Whether the store can hold every whole number and every text of an update, given as ASCII JSON and parsed."""
+    return _SUSPECT.search(raw) is None or all_storable(parsed)
 
 
 def all_storable(part: object) -> bool:

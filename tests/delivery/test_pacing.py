@@ -103,6 +103,17 @@ async def test_idle_time_saves_up_no_burst(time: Time) -> None:
     assert min(gaps(moments)) >= 1 / 28 - 1e-9
 
 
+async def test_a_timer_that_wakes_late_does_not_slow_the_pace(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def late(seconds: float) -> None:
+        await time.sleep(seconds)
+        time.seconds += 0.002
+
+    monkeypatch.setattr("bot.delivery.pacing.asyncio.sleep", late)
+    moments = await leave(time, Pacer(28, time.monotonic), 57, at_once=1)
+    assert moments[-1] - moments[0] == pytest.approx(2, abs=0.01)
+    assert min(gaps(moments)) >= 1 / 28 - 0.005
+
+
 async def test_no_second_holds_more_than_the_rate(time: Time) -> None:
     pacer = Pacer(28, time.monotonic)
     moments = []

@@ -37,7 +37,7 @@ from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
 from bot.intake.polling import PATIENCE, Polling, Refused, TokenRefused
-from bot.intake.receiving import Receiver, all_storable
+from bot.intake.receiving import Receiver, is_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
@@ -47,9 +47,10 @@ from bot.store import alarms, facts, incoming
 from bot.store.database import Store, StoreError
 from bot.store.incoming import Incoming
 from bot.store.planning import Rules
+from bot.telegram_request import AiohttpRequest, reason
 from bot.trial import Means, Trials
 from handlers import wiring
-from handlers.door import UPDATE_ROW, App, House
+from handlers.door import DONE_ROW, UPDATE_ROW, App, House
 from messages.library import Library, load_library
 from messages.menus import PARTICIPANT_MENU
 from messages.texts import Texts
@@ -64,7 +65,7 @@ log = logging.getLogger(__name__)
 # wait so long at most for theirs at each hand-over, and not the usual 5 ms.
 TURN = 0.0005
 STOP_WITHIN = 7.0  # seconds; the contract's ten leave room for the last commit
-CONNECTIONS = 24
+CONNECTIONS = 16
 BOT_USERNAME = "bot_username"
 # Errors of the update that is being handled: process_update() itself keeps silent about them.
 _ERRORS: ContextVar[list[Exception]] = ContextVar("errors")
@@ -106,7 +107,7 @@ async def assemble(
     texts = Texts(library.folder, zone)
     rules = Rules(library.journeys, calendars, config.schedule.touches_per_day, config.programme.later_half)
     weekly = Weekly(library, zone, config.privacy.minimum_group)
-    reach = reach or _request
+    reach = reach or _REACH[config.telegram.http_client]
     app = _application(config, token, reach)
     bot: Any = app.bot
     async with Store(config.storage.path) as store:
@@ -263,7 +264,7 @@ async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
             await note_refused_token(sinar)
             raise TokenRefused from None
         except TelegramError as error:
-            log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
+            log.warning("telegram not reached reason=%s", reason(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
             pause = min(30.0, pause * 2)
@@ -438,7 +439,18 @@ def _second_application(bot: ExtBot[None]) -> App:
     return app
 
 
-def _request(connections: int) -> HTTPXRequest:
+def _over_aiohttp(connections: int) -> BaseRequest:
+    return AiohttpRequest(
+        connections,
+        connect_timeout=5.0,
+        read_timeout=15.0,
+        write_timeout=15.0,
+        pool_timeout=15.0,
+        media_write_timeout=30.0,
+    )
+
+
+def _over_httpx(connections: int) -> BaseRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
         connect_timeout=5.0,
@@ -447,6 +459,9 @@ def _request(connections: int) -> HTTPXRequest:
         pool_timeout=15.0,
         media_write_timeout=30.0,
     )
+
+
+_REACH = {"aiohttp": _over_aiohttp, "httpx": _over_httpx}
 
 
 def _handler(
@@ -458,7 +473,7 @@ def _handler(
             return
         given = json.loads(row.raw)
         try:
-            update = Update.de_json(given, app.bot) if all_storable(given) else None
+            update = Update.de_json(given, app.bot) if is_storable(row.raw, given) else None
         except Exception as error:
             # Of another shape than Telegram's: trying again would only hold up its chat.
             log.warning("update cannot be read row=%d kind=%s", row.id, type(error).__name__)
@@ -475,8 +490,9 @@ def _handler(
             _ERRORS.reset(marks[1])
         if errors:
             raise errors[0]
-        # Whatever no handler wanted is done as well.
-        await store.write(partial(_settle, row_id=row.id, clock=clock))
+        if DONE_ROW.get() != row.id:
+            # Whatever no handler wanted is done as well.
+            await store.write(partial(_settle, row_id=row.id, clock=clock))
 
     return handle
 

@@ -17,6 +17,7 @@ from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.intake.receiving import ALLOWED_UPDATES, Receiver, has_id
+from bot.telegram_request import reason
 
 log = logging.getLogger(__name__)
 HOLD_SECONDS = 10
@@ -68,7 +69,7 @@ class Polling:
                 self._url, "POST", request_data=self._parameters(single), read_timeout=HOLD_SECONDS + 10
             )
         except TelegramError as error:
-            return self._pause(f"not reached: {type(error.__cause__ or error).__name__}")
+            return self._pause(f"not reached: {reason(error)}")
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):

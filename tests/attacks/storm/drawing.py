@@ -8,7 +8,7 @@ from typing import Any
 from telegram import Update
 
 from bot.intake.receiving import all_storable
-from handlers.wiring import BUTTONS
+from handlers.wiring import BUTTONS, commands
 from tests.conftest import nip
 from tests.leaks import PLANTED
 
@@ -21,6 +21,8 @@ TEXTS = (
     "/jejak 1", "/start s_" + "x" * 60, "/start " + "\x00", "😀" * 2000, "x" * 4096, "\u202eterbalik", "مرحبا",
     "\ud83d", "{{ 7*7 }}<b>", f"Saya {PLANTED} setiap hari.", nip(2), nip(9), "9" * 5000, "٣" * 18,
 )  # fmt: skip
+# /hapus asks first; what it asks is pressed rarely.
+COMMANDS = tuple(sorted(commands()))
 NUMBERS = (0, -1, 1, 2**31, 2**52, HUGE - 1, HUGE, -HUGE, -HUGE - 1, 2**64, 10**30)
 WRONG = (None, "", "x", "😀" * 500, [], {}, [None], True, 1.5, -1, 0, HUGE - 1, HUGE, -HUGE - 1, 10**30)
 # Fields without which an update is still one of Telegram's.
@@ -71,10 +73,17 @@ class Storm:
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
 
+    def command(self) -> Json:
+        """A command as Telegram marks it, of any role, with words after it or none."""
+        name = f"/{self.chance.choice(COMMANDS)}"
+        words = self.chance.choice(("", "", " 1", " 2025-W46", " tambah", f" {nip(2)}", " 24-11-2025", " <b>x</b>"))
+        entity = {"type": "bot_command", "offset": 0, "length": len(name)}
+        return {"text": name + words, "entities": [entity]}
+
     def content(self) -> Json:
         pick, text = self.chance.choice, self.chance.choice(TEXTS)
         return pick((
-            {"text": text}, {"text": text}, {"text": text},
+            {"text": text}, {"text": text}, {"text": text}, self.command(), self.command(), self.command(),
             {"text": text, "entities": [{"type": "bot_command", "offset": 0, "length": pick((0, 1, 6, 5000))}]},
             {"photo": [PICTURE], "caption": text}, {"photo": []}, {"voice": FILE | {"duration": 3}},
             {"video_note": FILE | {"length": 9, "duration": 3}}, {"document": FILE | {"file_name": "../../x.xlsx"}},

@@ -10,6 +10,9 @@ from tests.leaks import MARKS
 UNREADABLE = ("bot.application", "update cannot be read")
 GIVEN_UP = ("bot.intake.lanes", "update failed")
 KEPT_ASIDE = ("bot.application", "an update was kept aside")
+SENT = ("bot.delivery.worker", "sent row=")
+# What the bot tells of the office's business, to admins alone.
+OF_THE_OFFICE = ("admin_", "broadcast_")
 NAMED = (UNREADABLE, GIVEN_UP, KEPT_ASIDE, ("handlers.door", "denied right="))
 
 
@@ -22,11 +25,16 @@ class Listener(logging.Handler):
         self.counted: Counter[tuple[str, str]] = Counter()
         self.out_of_order: list[str] = []
         self.leaking: list[str] = []
+        self.office: Counter[str] = Counter()
+        """How often each of the office's templates was sent."""
         self.failed: dict[int, str] = {}
         """By the update's row: what the log says of its last failure."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Sort one record."""
+        if (record.name, record.msg[: len(SENT[1])]) == SENT and isinstance(record.args, tuple):
+            self.office.update([str(record.args[1])] * str(record.args[1]).startswith(OF_THE_OFFICE))
+            return
         line = self.format(record)
         if MARKS.in_text(line):
             self.leaking.append(line)
@@ -42,7 +50,9 @@ class Listener(logging.Handler):
         root = logging.getLogger()
         # Alone: others would keep the tracebacks of a hundred thousand updates in memory.
         self._others, root.handlers = root.handlers, [self]
+        logging.getLogger(SENT[0]).setLevel(logging.INFO)
         return self
 
     def __exit__(self, *_: object) -> None:
         logging.getLogger().handlers = self._others
+        logging.getLogger(SENT[0]).setLevel(logging.NOTSET)

@@ -73,6 +73,8 @@ class Weather:
         assert self.trespasses == [], "\n".join(self.trespasses[:5])
         assert heard.out_of_order == [], "\n".join(heard.out_of_order[:5])
         assert heard.leaking == [], "\n".join(heard.leaking[:5])
+        # Of the office's business nobody is told anything but admins.
+        assert self.admins or not heard.office, heard.office
         # Nothing was kept aside, and no error was raised, but what was looked at batch by batch.
         assert heard.counted[GIVEN_UP] == 3 * self.given_up
         assert heard.counted[KEPT_ASIDE] == self.given_up

@@ -9,9 +9,11 @@ from xml.etree import ElementTree
 import pytest
 from openpyxl import load_workbook
 
+from bot.domain.roster import Change, Difference, Known, Refusal, RefusalCode, RosterRow
+from bot.reports.difference import difference_workbook
 from bot.reports.impact.workbook import impact_workbook
 from bot.reports.workbooks import PersonRow, aggregates_workbook, summary_workbook
-from tests.conftest import WIB
+from tests.conftest import WIB, nip, wib
 from tests.impact import samples as impact_samples
 from tests.reports import samples
 
@@ -26,6 +28,10 @@ def books(text: str) -> Iterator[bytes]:
     weeks = [replace(samples.WEEK, unit=text, hardest_item=text, hardest_value=text)]
     yield summary_workbook(weeks, people, text, text)
     yield aggregates_workbook(weeks)
+    row, known = RosterRow(2, nip(1), text, text, text), Known(1, nip(1), "A", "B", "C")
+    refused = Refusal(3, RefusalCode.NIP_MISSING, text, None, text)
+    found = Difference((row,), (Change(known, row),), (Change(known, row),), (known,), (refused,))
+    yield difference_workbook(found, wib("2025-11-17 08:00"))
     yield impact_workbook(impact_samples.hostile(text), WIB)
 
 
@@ -44,7 +50,7 @@ def own() -> list[set[str]]:
 
 @pytest.mark.parametrize("start", STARTS, ids=ascii)
 def test_signs_and_what_may_stand_before_them_make_no_formula(start: str, own: list[set[str]]) -> None:
-    assert own[:2] == [set(), set()]
+    assert own[:3] == [set(), set(), set()]
     for data, ours in zip(books(start), own, strict=True):
         # openpyxl reads the whole file: one that needs repair would not open.
         assert load_workbook(io.BytesIO(data)).sheetnames

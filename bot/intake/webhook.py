@@ -8,6 +8,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from bot.intake.receiving import Receiver, has_id
+from bot.logs import OF_PEOPLE
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024  # bytes
@@ -35,7 +36,7 @@ class _Door(RequestHandler):
         self.set_status(200)
 
     def log_exception(self, *args: object) -> None:
-        log.error("webhook request failed", exc_info=args)  # type: ignore[arg-type]
+        log.error("webhook request failed", exc_info=args, extra=OF_PEOPLE)  # type: ignore[arg-type]
 
     def write_error(self, status_code: int, **_kwargs: object) -> None:
         self.finish(str(status_code))

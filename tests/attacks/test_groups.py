@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import Person
-from bot.sandbox.files import Upload
+from bot.sandbox.refusal import Upload
 from handlers.wiring import BUTTONS, commands
 from tests.attacks.test_buttons import world
 from tests.conftest import ADMIN, UNIT, Rig, nip

@@ -7,7 +7,7 @@ import platform
 import statistics
 from collections.abc import Sequence
 
-from tests.bench import delivery, intake, learners, recall, rendering
+from tests.bench import delivery, doors, intake, learners, recall, rendering
 
 RUNS = 3
 
@@ -23,9 +23,12 @@ def main() -> None:
     )
     ratios = asyncio.run(_processes())
     ratios.append(("templates: rendered compiled each time / kept compiled", _rendering()))
+    ratios += asyncio.run(_doors())
     print(f"\n{'ratio, of ' + str(RUNS) + ' runs':<72} median  lowest-highest")
     for name, values in ratios:
         print(f"{name:<72} {statistics.median(values):6.2f}  {min(values):.2f}-{max(values):.2f}")
+    pattern, took = doors.slowest_pattern()
+    print(f"\nslowest pattern on {doors.LONG // 1000} kB: {took:.2f} ms, {pattern!r}")
     _recall()
 
 
@@ -47,6 +50,16 @@ async def _processes() -> list[tuple[str, list[float]]]:
             f"intake of {intake.UPDATES}: stored, handled, answer queued / only counted in memory",
             [ours / theirs for ours, theirs in zip(stored, counted, strict=True)],
         ),
+    ]
+
+
+async def _doors() -> list[tuple[str, list[float]]]:
+    posts = [await doors.right_posts_under_wrong_ones() for _ in range(RUNS)]
+    floods = [await doors.others_beside_a_flood() for _ in range(RUNS)]
+    wrong, flood = (statistics.median(rate for _, rate in runs) for runs in (posts, floods))
+    return [
+        (f"webhook: a right post beside {wrong:.0f} wrong ones a second / alone", [ratio for ratio, _ in posts]),
+        (f"flood: others' p95 beside one account's {flood:.0f} a second / alone", [ratio for ratio, _ in floods]),
     ]
 
 

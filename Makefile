@@ -4,9 +4,12 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.made
 SOFFICE := $(shell command -v soffice || command -v libreoffice)
+NGINX := $(shell PATH="$$PATH:/usr/sbin" command -v nginx)
+SYSTEMD := $(shell command -v systemd-analyze)
+CHROMIUM := $(shell command -v chromium)
 FAKETIME := $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1)
 
-.PHONY: setup demo run test stress lint bench audit lock system clean
+.PHONY: setup demo run test stress broken lint bench audit lock system clean
 
 setup: $(STAMP)
 
@@ -21,18 +24,29 @@ demo: $(STAMP)
 run: $(STAMP)
 	$(PY) -m bot run
 
-# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install);
-# without them those tests are skipped.
+# libfaketime lets the wall clock of a running bot jump, LibreOffice opens the workbooks (about 45 s to install), Chromium
+# the demo's chat page, nginx and systemd read what deploy/ has for them; without them those tests are skipped.
 system:
 ifeq ($(FAKETIME),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && apt-get install -y -qq faketime >/dev/null; \
 	else echo "skipping the tests with a jumping wall clock: apt-get install faketime"; fi
 endif
+ifeq ($(and $(NGINX),$(SYSTEMD)),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light systemd >/dev/null; \
+	else echo "skipping nginx's and systemd's own check of deploy/: apt-get install nginx-light systemd"; fi
+endif
 ifeq ($(SOFFICE),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; \
 	else echo "skipping the workbooks in LibreOffice: apt-get install --no-install-recommends libreoffice-calc-nogui"; fi
+endif
+
+ifeq ($(CHROMIUM),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "skipping the chat page in a browser: apt-get install chromium"; fi
 endif
 
 test: $(STAMP) system
@@ -41,7 +55,11 @@ test: $(STAMP) system
 # The same with the city's full numbers: what takes too long for every day. Ends with a table of what was done to
 # the bot, how often, and what was lost (nothing) or came twice (named).
 stress: $(STAMP) system
-	$(PY) -m pytest -q -m slow -n 2 --dist worksteal
+	$(PY) -m pytest -q -m slow -n 2 --dist worksteal -o timeout_func_only=true
+
+# Takes each defence away, one at a time, in a copy of the tree, and sees that its tests turn red; NAMES="…" for some.
+broken: $(STAMP)
+	$(PY) -m tests.broken $(NAMES)
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
@@ -49,9 +67,15 @@ lint: $(STAMP)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-# Prints ratios of things measured in the same run; takes a few minutes.
-bench: $(STAMP)
-	$(PY) -m tests.bench
+# Prints ratios of things measured in the same run; takes up to 25 minutes on a machine that does nothing else.
+# `make bench PARTS="hall --runs 1"` measures one part. The peers live in an environment of their own (build/peers).
+bench: $(STAMP) build/peers/.made
+	$(PY) -m tests.bench $(PARTS)
+
+build/peers/.made: tests/bench/peers.txt
+	@mkdir -p build
+	@if $(PYTHON) -m venv build/peers && build/peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<; \
+	then touch $@; else rm -rf build/peers; echo "the peers' environment could not be made: measuring without them"; fi
 
 # Asks a vulnerability database about every pinned package, from an environment of its own. Ends with 0 only when all
 # were really looked up and none is known to be vulnerable, with 1 when one is, with 2 when nobody could be asked.

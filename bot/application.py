@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
 import signal
 import sqlite3
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
 from bot.clock import Clock, to_text
 from bot.config import Config
+from bot.delivery import unrecorded
 from bot.delivery.compose import Composer, Maker
 from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
@@ -33,8 +36,8 @@ from bot.domain.alarm import Alarm
 from bot.impact_makers import ImpactMakers
 from bot.intake import webhook
 from bot.intake.lanes import Handle, Lanes
-from bot.intake.polling import Polling, Refused, TokenRefused
-from bot.intake.receiving import ALLOWED_UPDATES, Receiver, all_storable
+from bot.intake.polling import PATIENCE, Polling, Refused, TokenRefused
+from bot.intake.receiving import Receiver, is_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
@@ -44,9 +47,10 @@ from bot.store import alarms, facts, incoming
 from bot.store.database import Store, StoreError
 from bot.store.incoming import Incoming
 from bot.store.planning import Rules
+from bot.telegram_request import AiohttpRequest, reason
 from bot.trial import Means, Trials
 from handlers import wiring
-from handlers.door import UPDATE_ROW, App, House
+from handlers.door import DONE_ROW, UPDATE_ROW, App, House
 from messages.library import Library, load_library
 from messages.menus import PARTICIPANT_MENU
 from messages.texts import Texts
@@ -57,8 +61,11 @@ from scheduler.summaries import Summaries
 from scheduler.timetable import Timetable
 
 log = logging.getLogger(__name__)
+# Python's threads take turns: beside a workbook or a plan that a thread makes, the event loop and the store's threads
+# wait so long at most for theirs at each hand-over, and not the usual 5 ms.
+TURN = 0.0005
 STOP_WITHIN = 7.0  # seconds; the contract's ten leave room for the last commit
-CONNECTIONS = 24
+CONNECTIONS = 16
 BOT_USERNAME = "bot_username"
 # Errors of the update that is being handled: process_update() itself keeps silent about them.
 _ERRORS: ContextVar[list[Exception]] = ContextVar("errors")
@@ -100,7 +107,7 @@ async def assemble(
     texts = Texts(library.folder, zone)
     rules = Rules(library.journeys, calendars, config.schedule.touches_per_day, config.programme.later_half)
     weekly = Weekly(library, zone, config.privacy.minimum_group)
-    reach = reach or _request
+    reach = reach or _REACH[config.telegram.http_client]
     app = _application(config, token, reach)
     bot: Any = app.bot
     async with Store(config.storage.path) as store:
@@ -122,6 +129,7 @@ async def assemble(
             Composer(store, texts, library, clock, makers),
             clock,
             pacer,
+            unrecorded.place(config.storage.path),
         )
         trials = Trials(
             Means(
@@ -161,7 +169,6 @@ async def assemble(
                 summaries,
                 config.storage.backup_dir,
                 config.content.path,
-                polls=config.telegram.update_mode == "polling",
             ),
         )
         wiring.install(app, house, bot)
@@ -187,37 +194,61 @@ async def assemble(
             await trials.close()
 
 
+def keep_pauses_short() -> None:
+    """Set the process up for people who wait: its threads take short turns, and the collector of garbage leaves alone
+    what is there for good; looking through all of that stops everything for tenths of a second."""
+    sys.setswitchinterval(TURN)
+    gc.collect()
+    gc.freeze()
+
+
 async def run(config: Config, token: str, clock: Clock, *, secret: str | None = None) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code. Says on the log why it refuses.
 
     Raises AlreadyRunning, StoreError, ContentError.
     """
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with hold(config.storage.path):
-        async with assemble(config, token, clock) as sinar, _health_shown(sinar):
-            stop = asyncio.Event()
-            loop = asyncio.get_running_loop()
-            for name in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(name, stop.set)
-            try:
-                return await _serve(sinar, stop, secret)
-            finally:
-                with contextlib.suppress(TelegramError, RuntimeError):
-                    await sinar.app.shutdown()
+        try:
+            async with assemble(config, token, clock) as sinar, _health_shown(sinar):
+                keep_pauses_short()
+                try:
+                    return await _serve(sinar, stop, secret)
+                finally:
+                    with contextlib.suppress(TelegramError, RuntimeError):
+                        await sinar.app.shutdown()
+        except Refused as refusal:
+            log.error("refused reason=%s", refusal)
+            return 1
 
 
 @asynccontextmanager
 async def _health_shown(sinar: Sinar) -> AsyncIterator[None]:
-    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises OSError."""
+    """Answer at the address of [health], if there is one, also while Telegram is not reached yet. Raises Refused."""
     listen = sinar.config.health.listen
     if listen is None:
         yield
         return
-    server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
+    with _listening("[health] listen", listen):
+        server = health.serve(listen, sinar.store, sinar.clock, sinar.config.schedule.look_every_seconds)
     try:
         yield
     finally:
         server.stop()
         await server.close_all_connections()
+
+
+@contextlib.contextmanager
+def _listening(setting: str, address: str) -> Iterator[None]:
+    """Say which setting is at fault where nobody can listen at its address."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(
+            f"{setting} = {address}: nobody can listen there ({error.strerror}): stop what holds it, or choose another"
+        ) from error
 
 
 async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
@@ -233,7 +264,7 @@ async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
             await note_refused_token(sinar)
             raise TokenRefused from None
         except TelegramError as error:
-            log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
+            log.warning("telegram not reached reason=%s", reason(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
             pause = min(30.0, pause * 2)
@@ -263,25 +294,20 @@ async def note_refused_token(sinar: Sinar) -> None:
 
 async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     stopping = asyncio.create_task(stop.wait())
-    try:
-        if not await connect(sinar, stop):
-            return 0
-    except Refused as refusal:
-        log.error("refused reason=%s", refusal)
-        return 1
+    if not await _connected(sinar, stop, stopping):
+        return 0
+    way_in, server = _open_way_in(sinar, secret)
     parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
     damage = asyncio.create_task(_heed_damage(sinar.store))
-    way_in, server = await _open_way_in(sinar, secret)
     # What an admin in a trial had sent before a crash finds that trial open again.
     await sinar.trials.look()
     await sinar.lanes.resume()
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
-    refused = asyncio.get_running_loop().create_future()
-    sinar.delivery.on_refused_token = lambda: None if refused.done() else refused.set_result(None)
-    done, _ = await asyncio.wait({stopping, damage, way_in, refused, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    refusal = asyncio.create_task(_heed_refusals(sinar))
+    done, _ = await asyncio.wait({stopping, damage, refusal, way_in, *parts}, return_when=asyncio.FIRST_COMPLETED)
     for task in done - {stopping}:
-        error = TokenRefused() if task is refused else task.exception()
+        error = task.exception()
         code = 1
         if isinstance(error, Refused | StoreError):
             log.error("refused reason=%s", error)
@@ -290,9 +316,20 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
         else:
             log.critical("a part of the bot ended", exc_info=error)
     await _close(sinar, way_in, parts, server)
-    stopping.cancel()
-    damage.cancel()
+    for watch in (stopping, damage, refusal):
+        watch.cancel()
     return code
+
+
+async def _connected(sinar: Sinar, stop: asyncio.Event, stopping: asyncio.Task[Any]) -> bool:
+    """Connect, but wait for no answer of Telegram's once the process is told to stop."""
+    connecting = asyncio.create_task(connect(sinar, stop))
+    await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not connecting.done():
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+        return False
+    return await connecting
 
 
 async def _heed_damage(store: Store) -> None:
@@ -302,12 +339,45 @@ async def _heed_damage(store: Store) -> None:
     )
 
 
-async def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:
+async def _heed_refusals(sinar: Sinar) -> None:
+    """While a send was refused for its token, ask getMe: one refusal may be Telegram's mistake.
+
+    Raises TokenRefused when it is refused for a minute.
+    """
+    while True:
+        await sinar.delivery.refused.wait()
+        log.error("the token is refused, nothing is sent until it is taken: check SINAR_BOT_TOKEN")
+        await _until_taken(sinar)
+        log.warning("the token is taken again")
+        sinar.delivery.go_on()
+
+
+async def _until_taken(sinar: Sinar) -> None:
+    since, pause = time.monotonic(), 0.5
+    while True:
+        try:
+            await sinar.bot.get_me()
+        except InvalidToken:
+            if time.monotonic() - since > PATIENCE:
+                raise TokenRefused from None
+        except TelegramError as error:
+            log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(15.0, pause * 2)
+
+
+def _open_way_in(sinar: Sinar, secret: str | None) -> tuple[asyncio.Task[None], Any]:
     telegram = sinar.config.telegram
     if telegram.update_mode == "webhook":
-        server = webhook.serve(telegram.webhook_listen, sinar.receiver, secret or "")
-        task = asyncio.create_task(_announce_webhook(sinar, secret or ""))
-        return task, server
+        with _listening("[telegram] webhook_listen", telegram.webhook_listen):
+            server = webhook.serve(telegram.webhook_listen, sinar.receiver, secret or "")
+        alarms = sinar.timetable.alarms
+        announcing = webhook.announce(
+            sinar.bot, telegram.webhook_url or "", secret or "", alarms.hear if alarms else None
+        )
+        return asyncio.create_task(announcing), server
     return asyncio.create_task(poll(sinar)), None
 
 
@@ -320,23 +390,10 @@ async def poll(sinar: Sinar) -> None:
         await Polling(sinar.bot.base_url, request, sinar.receiver, alarms.hear if alarms else None).run()
 
 
-async def _announce_webhook(sinar: Sinar, secret: str) -> None:
-    url = sinar.config.telegram.webhook_url or ""
-    pause = 1.0
-    while True:
-        try:
-            await sinar.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES)
-        except InvalidToken:
-            raise TokenRefused from None
-        except TelegramError as error:
-            log.warning("webhook not set reason=%s", error.message)
-            await asyncio.sleep(pause)
-            pause = min(60.0, pause * 2)
-        else:
-            await asyncio.Event().wait()
-
-
 async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Task[None]], server: Any) -> None:
+    end = time.monotonic() + STOP_WITHIN
+    # Nobody waits out a foreign lock any more, else each of those who wait would take its five seconds.
+    hurrying = asyncio.create_task(sinar.store.hurry())
     if server is not None:
         server.stop()
     way_in.cancel()
@@ -345,10 +402,10 @@ async def _close(sinar: Sinar, way_in: asyncio.Task[None], parts: set[asyncio.Ta
     sinar.timetable.stop()
     sinar.trials.stop()
     sinar.delivery.stop()
-    _, late = await asyncio.wait(parts, timeout=STOP_WITHIN / 2)
+    _, late = await asyncio.wait(parts, timeout=max(0.5, end - time.monotonic()))
     for task in late:
         task.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+    await asyncio.gather(hurrying, *parts, return_exceptions=True)
     log.info("stopped")
 
 
@@ -382,7 +439,18 @@ def _second_application(bot: ExtBot[None]) -> App:
     return app
 
 
-def _request(connections: int) -> HTTPXRequest:
+def _over_aiohttp(connections: int) -> BaseRequest:
+    return AiohttpRequest(
+        connections,
+        connect_timeout=5.0,
+        read_timeout=15.0,
+        write_timeout=15.0,
+        pool_timeout=15.0,
+        media_write_timeout=30.0,
+    )
+
+
+def _over_httpx(connections: int) -> BaseRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
         connect_timeout=5.0,
@@ -391,6 +459,9 @@ def _request(connections: int) -> HTTPXRequest:
         pool_timeout=15.0,
         media_write_timeout=30.0,
     )
+
+
+_REACH = {"aiohttp": _over_aiohttp, "httpx": _over_httpx}
 
 
 def _handler(
@@ -402,7 +473,7 @@ def _handler(
             return
         given = json.loads(row.raw)
         try:
-            update = Update.de_json(given, app.bot) if all_storable(given) else None
+            update = Update.de_json(given, app.bot) if is_storable(row.raw, given) else None
         except Exception as error:
             # Of another shape than Telegram's: trying again would only hold up its chat.
             log.warning("update cannot be read row=%d kind=%s", row.id, type(error).__name__)
@@ -419,8 +490,9 @@ def _handler(
             _ERRORS.reset(marks[1])
         if errors:
             raise errors[0]
-        # Whatever no handler wanted is done as well.
-        await store.write(partial(_settle, row_id=row.id, clock=clock))
+        if DONE_ROW.get() != row.id:
+            # Whatever no handler wanted is done as well.
+            await store.write(partial(_settle, row_id=row.id, clock=clock))
 
     return handle
 

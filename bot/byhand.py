@@ -92,7 +92,8 @@ class ByHand:
         now = to_text(self.clock.now())
         waiting = await self.sinar.store.read(
             lambda db: db.execute(
-                "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'leased' OR state = 'waiting' AND not_before <= ?)"
+                "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('waiting', 'leased')"
+                " AND (state = 'leased' OR not_before <= ?))"
                 " OR EXISTS (SELECT 1 FROM incoming WHERE state = 'waiting')",
                 (now,),
             ).fetchone()[0]

@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +20,8 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 TOKEN_VARIABLE = "SINAR_BOT_TOKEN"  # noqa: S105 - the name of the variable, not a secret
 SECRET_VARIABLE = "SINAR_WEBHOOK_SECRET"  # noqa: S105 - likewise
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
+_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _SUMMARY_TIME = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -53,6 +56,7 @@ class Telegram(_Section):
     webhook_url: str | None = None
     webhook_listen: str = "127.0.0.1:8443"
     messages_per_second: float = Field(default=28, gt=0, le=10_000)
+    http_client: Literal["aiohttp", "httpx"] = "aiohttp"
 
     @field_validator("api_base_url")
     @classmethod
@@ -214,6 +218,11 @@ class Programme(_Section):
     later_half: bool = False
 
 
+class Log(_Section):
+    form: Literal["keys", "json"] = "keys"
+    level: Literal["info", "warning"] = "info"
+
+
 class Config(_Section):
     telegram: Telegram = Telegram()
     storage: Storage = Storage()
@@ -224,6 +233,7 @@ class Config(_Section):
     privacy: Privacy = Privacy()
     programme: Programme = Programme()
     health: Health = Health()
+    log: Log = Log()
 
     @model_validator(mode="after")
     def _unit_windows(self) -> "Config":
@@ -241,17 +251,19 @@ def load_config(path: Path) -> Config:
     Raises ConfigError with all faults, one a line: key, value, what would be right.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; copy config.toml from the project and edit it") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        raise ConfigError(f"{path}: not valid TOML: {_placed(str(error), text)}") from None
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError("\n".join(f"{path}: {_fault(dict(item))}" for item in error.errors())) from None
+        faults = [_fault(dict(item)) + _line(text, item["loc"]) for item in error.errors()]
+        raise ConfigError("\n".join(f"{path}: {fault}" for fault in faults)) from None
     return _from_folder(config, path.resolve().parent)
 
 
@@ -281,6 +293,36 @@ def _from_folder(config: Config, folder: Path) -> Config:
     if content.path is not None:
         content = content.model_copy(update={"path": folder / content.path})
     return config.model_copy(update={"storage": storage, "content": content})
+
+
+def _placed(fault: str, text: str) -> str:
+    """Say where in the file a fault of TOML is that tomllib only meets at its end: a bracket or quote left open."""
+    if "end of document" not in fault:
+        return fault
+    lines = text.splitlines()
+    for number in range(len(lines), 0, -1):
+        try:
+            tomllib.loads("\n".join(lines[: number - 1]))
+        except tomllib.TOMLDecodeError:
+            continue
+        return f"{fault}; what line {number} begins is not closed: {lines[number - 1].strip()}"
+    return fault
+
+
+def _line(text: str, location: Sequence[int | str]) -> str:
+    """Return " (line N)" for the place where a key, or else its section, stands in the file; "" if it is not found."""
+    names = [part for part in location if isinstance(part, str)]
+    found, section = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.fullmatch(line):
+            section = header[1].replace('"', "").replace("'", "").replace(" ", "")
+            if names and section == ".".join(names).replace(" ", ""):
+                found = number
+        elif key := _KEY.match(line):
+            full = f"{section}.{key[1]}" if section else key[1]
+            if full == ".".join(names).replace(" ", ""):
+                return f" (line {number})"
+    return f" (line {found})" if found else ""
 
 
 _EXPECTED = {

@@ -13,7 +13,6 @@ from bot.reports.impact.counting import ImpactCount
 from bot.reports.impact.figures import Impact
 from bot.reports.impact.pages import impact_pdf, impact_png
 from bot.reports.impact.words import caption_lines, gain_missing
-from bot.reports.impact.workbook import impact_workbook
 from bot.store import sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
@@ -56,6 +55,9 @@ class ImpactMakers:
         )
 
     async def _workbook(self, row: Row) -> Outgoing | Dropped:
+        # Only now: a start does not wait for what makes workbooks.
+        from bot.reports.impact.workbook import impact_workbook
+
         return await self._document(row, impact_workbook, "impact_xlsx", "xlsx")
 
     async def _pages(self, row: Row) -> Outgoing | Dropped:

@@ -1,19 +1,47 @@
-"""Logs: one line a record, key=value, to stderr; no secret in any of them."""
+"""Logs: one line a record, key=value or JSON, to stderr; no secret in any of them.
 
+Every line said while one update is handled, or one row of the outbox is sent, bears the same `trace`: `u17` is the
+stored update 17 and whatever it brought about, `o88` a row that the clock put into the outbox.
+"""
+
+import json
 import logging
+import os
 import sqlite3
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
+Form = Literal["keys", "json"]
 REDACTED = "[redacted]"
 # These log each request with its address, and the address bears the token.
-_CHATTY = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
+_CHATTY = ("aiohttp", "httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
+# syslog's priorities, by the least level that has them (sd-daemon(3)).
+_PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (0, 7))
+_TRACE: ContextVar[str | None] = ContextVar("trace", default=None)
+
+
+@contextmanager
+def following(trace: str) -> Iterator[None]:
+    """Put this id on every line that is logged inside; a thread needs it said anew."""
+    mark = _TRACE.set(trace)
+    try:
+        yield
+    finally:
+        _TRACE.reset(mark)
+
+
+def of_update(row_id: int) -> str:
+    """Return the id of a stored update, which what it brought about bears as well."""
+    return f"u{row_id}"
+
 
 # `log.exception(…, extra=OF_PEOPLE)`: the error may hold what a person wrote, so its traceback says kinds and places.
 OF_PEOPLE = {"of_people": True}
@@ -84,29 +112,63 @@ def _wordless(error: BaseException | None) -> str:
 
 
 class KeyValueFormatter(logging.Formatter):
-    """`at=… level=… logger=… msg="…"`, the traceback on the lines after it."""
+    """`at=… level=… logger=… trace=… msg="…"`, the traceback on the lines after it.
+
+    For the journal, which has a time and a priority of its own: no `at`, and `<3>` before each line.
+    """
+
+    def __init__(self, *, journal: bool = False) -> None:
+        super().__init__()
+        self._journal = journal
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line, and its traceback."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         message = (
             record.getMessage().replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
         )
-        line = f'at={at} level={record.levelname.lower()} logger={record.name} msg="{message}"'
+        trace = _TRACE.get()
+        line = "" if self._journal else f"at={_at(record)} "
+        line += f"level={record.levelname.lower()} logger={record.name} "
+        line += f'trace={trace} msg="{message}"' if trace else f'msg="{message}"'
         for more in (record.exc_text, record.stack_info):
             if more:
                 line += "\n  " + more.replace("\n", "\n  ")
-        return line
+        if not self._journal:
+            return line
+        prefix = _prefix(record)
+        return prefix + line.replace("\n", "\n" + prefix)
 
 
-def set_up(secrets: Iterable[str | None]) -> None:
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `at`, `level`, `logger`, `trace`, `msg`, and `error` for a traceback."""
+
+    def __init__(self, *, journal: bool = False) -> None:
+        super().__init__()
+        self._journal = journal
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line."""
+        document = {
+            "at": None if self._journal else _at(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "trace": _TRACE.get(),
+            "msg": record.getMessage(),
+            "error": "\n".join(more for more in (record.exc_text, record.stack_info) if more) or None,
+        }
+        line = json.dumps({key: value for key, value in document.items() if value is not None}, ensure_ascii=False)
+        return _prefix(record) + line if self._journal else line
+
+
+def set_up(secrets: Iterable[str | None], form: Form = "keys", level: str = "info") -> None:
     """Send all logs of this process to stderr, without `secrets`; what nobody caught is logged too."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(KeyValueFormatter())
+    journal = goes_to_journal(os.environ, sys.stderr.fileno())
+    handler.setFormatter(JsonFormatter(journal=journal) if form == "json" else KeyValueFormatter(journal=journal))
     handler.addFilter(RedactingFilter(Redactor(secrets)))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level.upper())
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
@@ -114,6 +176,23 @@ def set_up(secrets: Iterable[str | None]) -> None:
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
     sys.unraisablehook = _unraisable
+
+
+def goes_to_journal(environment: Mapping[str, str], descriptor: int) -> bool:
+    """Whether systemd's journal reads this descriptor: JOURNAL_STREAM names its device and inode (systemd.exec(5))."""
+    named = environment.get("JOURNAL_STREAM", "")
+    if not named:
+        return False
+    found = os.fstat(descriptor)
+    return named == f"{found.st_dev}:{found.st_ino}"
+
+
+def _at(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _prefix(record: logging.LogRecord) -> str:
+    return f"<{next(priority for least, priority in _PRIORITIES if record.levelno >= least)}>"
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

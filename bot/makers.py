@@ -128,8 +128,11 @@ class StaffMakers:
         units = [unit] if unit else [None, *await self._store.read(sessions.units)]
         counted: list[WeeklyFigures] = []
         for one in await self._weeks(week, unit_id):
-            # A week a transaction: nobody who writes waits for all of them.
-            counted += await self._store.write_quietly(partial(self._counted, week=one, units=units))
+            # Only a week that was never told is written. A week a time: nobody waits for all of them.
+            known = await self._store.read(partial(self._weekly.published, week=one, units=units))
+            if known is None:
+                known = await self._store.write_quietly(partial(self._counted, week=one, units=units))
+            counted += known
         members = await self._store.read(lambda db: _people(db, unit_id)) if unit_id is not None else []
         title = f"Ringkasan {name}"
         book = await self._draw(
@@ -152,7 +155,7 @@ class StaffMakers:
     def _counted(
         self, db: sqlite3.Connection, week: str, units: Sequence[tuple[int, str] | None]
     ) -> list[WeeklyFigures]:
-        return [self._weekly.frozen(db, self._clock.now(), week, unit) for unit in units]
+        return self._weekly.frozen_of(db, self._clock.now(), week, units)
 
     async def _qr(self, row: Row) -> Outgoing | Dropped:
         session, link = await self._session(row)

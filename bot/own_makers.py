@@ -63,12 +63,13 @@ class OwnMakers:
 
     async def _json(self, row: Row) -> Outgoing | Dropped:
         document = await self._store.read(lambda db: owndata.document(db, row.telegram_id))
-        body = json.dumps(document, ensure_ascii=False, indent=2).encode()
+        body = (await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=2)).encode()
         return Outgoing("document", file=body, file_name="data-saya.json")
 
     async def _readable(self, row: Row) -> Outgoing | Dropped:
         document = await self._store.read(lambda db: owndata.document(db, row.telegram_id))
-        return Outgoing("document", file=_page(document).encode(), file_name="data-saya.html")
+        page = await asyncio.to_thread(_page, document)
+        return Outgoing("document", file=page.encode(), file_name="data-saya.html")
 
 
 def recap_message(card: RecapCard) -> Outgoing:

@@ -131,7 +131,9 @@ class Means:
 
 def _waits(db: sqlite3.Connection, now: str) -> bool:
     found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'leased' OR state = 'waiting' AND not_before <= ?)", (now,)
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('waiting', 'leased')"
+        " AND (state = 'leased' OR not_before <= ?))",
+        (now,),
     ).fetchone()
     return bool(found[0])
 

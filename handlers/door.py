@@ -16,6 +16,7 @@ from telegram import Bot, BotCommand, BotCommandScopeChat, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import Application, BaseHandler, CallbackContext
 
+from bot import logs
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.access import Right, Roles, may, may_see_unit
@@ -32,6 +33,8 @@ LARGEST_ID = 2**63  # SQLite's integers end there
 App = Application[Any, Any, Any, Any, Any, Any]
 # The stored row of the update that is being handled; set by the intake.
 UPDATE_ROW: ContextVar[int] = ContextVar("update_row")
+# The last stored row that a handler of this context has marked done, so that the intake need not ask the store.
+DONE_ROW: ContextVar[int] = ContextVar("done_row", default=0)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class Act:
             to or self.telegram_id,
             template,
             facts,
-            key=f"u{self.row}:{self._replies}",
+            key=outbox.reply_key(logs.of_update(self.row), self._replies),
             lane=lane,
         )
 
@@ -180,32 +183,43 @@ async def run(house: House, update: Update, args: list[str], right: Right, doing
 
     # Read here: the writer's thread has no context of its own.
     row = UPDATE_ROW.get()
+    trace = logs.of_update(row)
 
     def work(db: sqlite3.Connection) -> Act:
         act = Act(house, db, house.clock.now(), update, list(args), row)
         if not incoming.is_waiting(db, row):
             return act
+        newest = outbox.newest(db)
         _welcome_back(act)
         db.execute("SAVEPOINT doing")
         try:
-            if not may(act.roles, right):
-                raise Denied
-            doing(act)
+            with logs.following(trace):
+                if not may(act.roles, right):
+                    raise Denied
+                doing(act)
         except Denied:
             db.execute("ROLLBACK TO doing")
-            log.warning("denied right=%s user=%d", right.value, act.telegram_id)
+            with logs.following(trace):
+                log.warning("denied right=%s user=%d", right.value, act.telegram_id)
             act.reply("not_for_you")
         except BadButton:
             db.execute("ROLLBACK TO doing")
             act.toast = "Tombol ini sudah tidak berlaku."
         db.execute("RELEASE doing")
         incoming.done(db, row, act.now)
+        outbox.note_cause(db, newest, trace)
         return act
 
     act = await house.store.write(work)
+    DONE_ROW.set(row)
+    log.info("update handled kind=%s", _kind(update))
     for follow in act.after:
         await follow()
     return act
+
+
+def _kind(update: Update) -> str:
+    return next((kind for kind in Update.ALL_TYPES if getattr(update, kind, None) is not None), "unknown")
 
 
 async def answer_query(update: Update, toast: str | None) -> None:

@@ -149,6 +149,10 @@ def _coordinators(facts: Facts) -> Rows:
     )
 
 
+def _coordinator_revoke(facts: Facts) -> Rows:
+    return ((Button("Ya", f"crevokeyes:{facts['id']}"), Button("Batal", "crevokeno")),)
+
+
 def _coordinator_units(facts: Facts) -> Rows:
     return (*listed(facts["choices"], "cinvite"), *turning(facts, "cunits"))
 
@@ -190,4 +194,5 @@ STAFF_KEYBOARDS: dict[str, Callable[[Facts], Rows]] = {
     "admin_audit": lambda facts: turning(facts, "auditpage"),
     "admin_coordinators": _coordinators,
     "admin_coordinator_units": _coordinator_units,
+    "admin_coordinator_revoke_ask": _coordinator_revoke,
 } | SESSION_KEYBOARDS

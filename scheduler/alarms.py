@@ -30,7 +30,7 @@ from scheduler.summaries import Summaries
 
 # A fact that stands from the moment at which Telegram refuses the token until it takes one again.
 TOKEN_REFUSED = "token_refused"  # noqa: S105 - the name of a fact, not a secret
-SILENT_POLLER = 600.0  # seconds without an answer to getUpdates
+SILENT_POLLER = 600.0  # seconds without a sign that the way in works
 FAILING_LOOKS = 300.0  # seconds
 STALLED_QUEUE = 300.0  # seconds for which messages have been waiting longer than
 WAITING_LONG = timedelta(minutes=10)
@@ -59,7 +59,7 @@ class Alarms:
     summaries: Summaries
     backup_dir: Path
     content: Path | None
-    polls: bool
+    listens: bool = True
     free: Callable[[Path], int] = free_bytes
     monotonic: Callable[[], float] = time.monotonic
     _heard: float | None = None
@@ -70,7 +70,7 @@ class Alarms:
     _content_fault: str | None = None
 
     def hear(self) -> None:
-        """Note that getUpdates was answered."""
+        """Note that the way in works: getUpdates was answered, or nothing waits for the webhook."""
         self._heard = self.monotonic()
 
     async def look(self, now: datetime, *, look_failed: bool) -> None:
@@ -86,7 +86,7 @@ class Alarms:
 
     def _process(self, look_failed: bool) -> Troubles:
         found: Troubles = {"look": {} if self._lasts("look", look_failed, FAILING_LOOKS) else None}
-        if self.polls:
+        if self.listens:
             if self._heard is None:
                 # Since the start there was none yet: counted from now.
                 self.hear()

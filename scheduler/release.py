@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic
 
 from bot.clock import from_text, to_text
 from bot.domain.calendar import NOTICE_UNTIL, WorkCalendar
@@ -48,10 +49,16 @@ class Gate:
         )
         return [int(row[0]) for row in found]
 
-    def serve_all(self, db: sqlite3.Connection, now: datetime, people_ids: Sequence[int]) -> None:
-        """Serve several people in one transaction."""
-        for person_id in people_ids:
+    def serve_some(
+        self, db: sqlite3.Connection, now: datetime, people_ids: Sequence[int], seconds: float
+    ) -> Sequence[int]:
+        """Serve people, one at least, until so many seconds are over; returns those who are left."""
+        over = monotonic() + seconds
+        for served, person_id in enumerate(people_ids, 1):
             self.serve(db, now, person_id)
+            if monotonic() >= over:
+                return people_ids[served:]
+        return ()
 
     def serve(self, db: sqlite3.Connection, now: datetime, person_id: int) -> None:
         """Judge and carry out all that is due for one person."""

@@ -75,8 +75,7 @@ class Summaries:
         """Freeze a week's figures and queue its messages (of one unit only, if given); returns how many."""
         begin, _ = bounds(week, self.calendars.city.zone)
         queued = 0
-        for unit in sessions.units(db):
-            self.weekly.frozen(db, now, week, unit)
+        # The city and all units at once.
         self.weekly.frozen(db, now, week, None)
         for row in accounts.coordinators(db):
             wanted = unit_id is None or row["unit_id"] == unit_id

@@ -7,7 +7,7 @@ clock set back by a day would silence the bot for a day. Its triggers say when s
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -25,7 +25,9 @@ from scheduler.release import Gate
 from scheduler.summaries import Summaries
 
 log = logging.getLogger(__name__)
-PEOPLE_A_WRITE = 50
+PEOPLE_A_LOOK_UP = 50
+# So long at most is one write, so that what people say meanwhile is stored between two of them.
+WRITE_SECONDS = 0.02
 LAST_LOOK = "last_look"
 
 
@@ -72,30 +74,37 @@ class Timetable:
 
     async def _do_what_is_due(self, now: datetime) -> None:
         if await self.store.read(lambda db: _anything_due(db, now)):
-            await self.store.write(lambda db: self._plan(db, now))
+            changed = await self.store.write(lambda db: _begin(db, now))
+            for session_id in changed:
+                # A session a write: with hundreds of people in it, one takes long enough.
+                await self.store.write(partial(self._plan, now=now, session_id=session_id))
+            # After it: a session that moved on moves what closes with it.
+            await self.store.write(lambda db: ledger.close_expired(db, now))
         await self._serve_people(now)
         await self.store.write(lambda db: self._rest(db, now))
         await self.housekeeping.look(now)
         for told in self.after_look:
             told(now)
 
-    def _plan(self, db: sqlite3.Connection, now: datetime) -> None:
-        sessions.freeze_invited(db, now)
-        for session in sessions.to_replan(db):
-            told = sessions.who_knows(db, session.id)
-            planning.replan(db, now, self.gate.rules, session)
-            _tell_changes(db, now, session, told, self.gate.rules.calendars.city.notice_open(now))
-        ledger.close_expired(db, now)
+    def _plan(self, db: sqlite3.Connection, now: datetime, session_id: int) -> None:
+        session = sessions.get(db, session_id)
+        told = sessions.who_knows(db, session.id)
+        planning.replan(db, now, self.gate.rules, session)
+        _tell_changes(db, now, session, told, self.gate.rules.calendars.city.notice_open(now))
 
     async def _serve_people(self, now: datetime) -> None:
         before: list[int] = []
         while True:
-            due = await self.store.read(lambda db: self.gate.due_people(db, now, PEOPLE_A_WRITE))
+            due = await self.store.read(lambda db: self.gate.due_people(db, now, PEOPLE_A_LOOK_UP))
             # Whoever is still due after having been served would be served for ever.
             if not due or due == before:
                 return
             before = due
-            await self.store.write(partial(self.gate.serve_all, now=now, people_ids=due))
+            left: Sequence[int] = due
+            while left:
+                left = await self.store.write(
+                    partial(self.gate.serve_some, now=now, people_ids=left, seconds=WRITE_SECONDS)
+                )
 
     def _rest(self, db: sqlite3.Connection, now: datetime) -> None:
         broadcasting.advance(db, now, self.gate.rules.calendars.city)
@@ -105,12 +114,18 @@ class Timetable:
         facts.set_fact(db, LAST_LOOK, to_text(now), now)
 
 
+def _begin(db: sqlite3.Connection, now: datetime) -> list[int]:
+    """Freeze who is invited to what has begun; returns the sessions (ids) whose plan must be made anew."""
+    sessions.freeze_invited(db, now)
+    return [session.id for session in sessions.to_replan(db)]
+
+
 def _anything_due(db: sqlite3.Connection, now: datetime) -> bool:
     text = to_text(now)
     found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM session WHERE replan = 1)"
+        "SELECT EXISTS (SELECT 1 FROM session WHERE replan = 1)"  # noqa: S608 - a constant
         " OR EXISTS (SELECT 1 FROM session WHERE invited_frozen_at IS NULL AND start_at <= ?)"
-        " OR EXISTS (SELECT 1 FROM touchpoint WHERE closes_at <= ?)",
+        f" OR EXISTS (SELECT 1 FROM touchpoint WHERE {ledger.CLOSING} AND closes_at <= ?)",
         (text, text),
     ).fetchone()
     return bool(found[0])

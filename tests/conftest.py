@@ -1,7 +1,7 @@
 """One unit with its people, a session, the sandbox in Telegram's place, and the bot by hand."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from bot.config import Telegram as TelegramSettings
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.store import accounts, ledger, sessions
 from bot.store.sessions import Session
+from tests.plans import Plans, watched
 
 # The same examples everywhere: what is red for one is red for all. HYPOTHESIS_PROFILE=default draws anew.
 settings.register_profile("sinar", deadline=None, derandomize=True)
@@ -177,3 +178,18 @@ async def rigged(
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     async with rigged(tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def plans() -> Iterator[Plans]:
+    with watched() as plans:
+        yield plans
+
+
+@pytest.fixture(autouse=True)
+def no_big_table_is_walked_through(plans: Plans) -> Iterator[None]:
+    """Whatever a test makes the program ask of its store is looked at, see tests/plans.py."""
+    known = set(plans.wrong())
+    yield
+    new = {place: found for place, found in plans.wrong().items() if place not in known}
+    assert not new, f"walks through a big table: {new}"

@@ -1,6 +1,7 @@
 """What every command needs: settings, the database, the clock, and times as people write them."""
 
 import difflib
+import os
 import sqlite3
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from re import fullmatch
 from typing import TypeVar
 
-from bot import whoami
+from bot import envfile, whoami
 from bot.cli.output import Refused
 from bot.clock import Clock, from_text
 from bot.config import Config, ConfigError, load_config, read_token
@@ -34,8 +35,10 @@ class Context:
 
     @cached_property
     def config(self) -> Config:
-        """The settings; raises ConfigError."""
-        return load_config(Path(self.given.config))
+        """The settings, with the secrets kept beside the database in the environment; raises ConfigError."""
+        config = load_config(Path(self.given.config))
+        envfile.fill(os.environ, config.storage.path)
+        return config
 
     @cached_property
     def now(self) -> datetime:

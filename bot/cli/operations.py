@@ -6,24 +6,25 @@ import re
 import sys
 from pathlib import Path
 
-from bot import lock, logs
+from bot import envfile, lock, logs
+from bot.cli import asking
 from bot.cli.context import ACTOR, Context
 from bot.cli.output import Refused, Result, fields
-from bot.config import SECRET_VARIABLE, Config, read_token
+from bot.config import SECRET_VARIABLE, Config, ConfigError, read_token
 from bot.private import make_private
 from bot.sealing import IDENTITY_VARIABLE
 from bot.store import backup, facts
 
 # What belongs to the database and no backup may be written over.
-_BESIDE = ("-wal", "-shm", ".lock", ".erased", ".erased-key")
+_BESIDE = ("-wal", "-shm", ".lock", ".erased", ".erased-key", ".unrecorded")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 def run(context: Context) -> Result:
     """Run the bot until SIGTERM or SIGINT."""
-    config, token = context.config, read_token()
-    secret = _webhook_secret(config)
-    logs.set_up([token, secret])
+    config = asking.complete(context)
+    token, secret = read_token(), _webhook_secret(config)
+    logs.set_up([token, secret], config.log.form, config.log.level)
     from bot.application import run as run_application
 
     # It takes the lock of the database itself, so that whoever starts it otherwise is held to it too.
@@ -34,17 +35,33 @@ def run(context: Context) -> Result:
 def demo(context: Context) -> Result:
     """Show everything with made-up people, no token and no network."""
     from bot.demo import main as run_demo
+    from bot.demo import main_page as run_page
 
+    given = context.given
     # With --json stdout is for the document alone; what is told goes beside it.
-    code = run_demo(not context.given.no_serve, sys.stderr if context.given.json else None)
+    out = sys.stderr if given.json else None
+    if given.page:
+        code = run_page(out, given.port)
+    else:
+        # Nobody sits before a demo without a terminal: it must end by itself.
+        code = run_demo(not given.no_serve and sys.stdin is not None and sys.stdin.isatty(), out, given.port)
     return Result({"stopped": True} if code == 0 else None, [], code)
 
 
 def check(context: Context) -> Result:
     """Say in one screen what is right, what is wrong, and how to mend it."""
     from bot import checks
+    from bot.checks.check import Check
 
-    found = checks.look(Path(context.given.config), context.clock, os.environ)
+    kept: list[Check] = []
+    try:
+        _ = context.config
+    except envfile.OpenToOthers as error:
+        kept = [Check("secrets", "wrong", str(error), "chmod 600, and ask @BotFather for a new token (/revoke)")]
+    except ConfigError:
+        # Faulty settings are what the look itself tells of.
+        kept = []
+    found = [*checks.look(Path(context.given.config), context.clock, os.environ), *kept]
     wrong = [entry for entry in found if entry.level == "wrong"]
     document = {"ok": not wrong, "checks": [entry.document() for entry in found]}
     width = max(len(entry.name) for entry in found)

@@ -52,7 +52,10 @@ def _root() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
 def _operations(commands: Any, common: argparse.ArgumentParser) -> None:
     _command(commands, common, "run", "operations:run", "run the bot until it is told to stop")
     demo = _command(commands, common, "demo", "operations:demo", "show everything: no token, no network")
-    demo.add_argument("--no-serve", action="store_true", help="end after the show")
+    how = demo.add_mutually_exclusive_group()
+    how.add_argument("--no-serve", action="store_true", help="end after the show")
+    how.add_argument("--page", action="store_true", help="the chat page alone, at once, until Ctrl+C")
+    demo.add_argument("--port", type=_port, metavar="N", help="of the chat page on 127.0.0.1; else 8765 or a free one")
     _command(commands, common, "check", "operations:check", "say what is right, what is wrong and how to mend it")
     backup = _command(commands, common, "backup", "operations:make_backup", "write a checked copy of the database")
     backup.add_argument("file", metavar="FILE")
@@ -145,6 +148,14 @@ def _command(
 def _group(commands: Any, common: argparse.ArgumentParser, name: str, text: str) -> Any:
     group = commands.add_parser(name, parents=[common], help=text, description=text, allow_abbrev=False)
     return group.add_subparsers(metavar="COMMAND", required=True)
+
+
+def _port(text: str) -> int:
+    """Check a port; 0 is any free one."""
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError(text)
+    return port
 
 
 def _week(text: str) -> str:

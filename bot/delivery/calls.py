@@ -19,6 +19,7 @@ from telegram.error import (
 )
 
 from bot.delivery import pieces
+from bot.telegram_request import NotSent, reason
 from messages.outgoing import Outgoing
 
 
@@ -34,7 +35,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a call. `retry_after` is in seconds; `file_id` is that of a picture just uploaded.
+    """What became of a call. `retry_after` is in seconds; `file_id` is that of a picture or document.
 
     `message_ids` are all that an album became; `message_id` is the first of them.
     """
@@ -49,8 +50,8 @@ class Report:
 
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-# What was certainly not sent: the request never left (httpx's exceptions before anything is written).
-_BEFORE_SENDING = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError)
+# What was certainly not sent: the request never left (the exceptions of either client before anything is written).
+_BEFORE_SENDING = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, NotSent)
 
 
 async def send(bot: Bot, chat: int, out: Outgoing) -> Report:
@@ -97,11 +98,11 @@ def _bad_request(error: BadRequest, out: Outgoing) -> Report:
 
 def _network(error: NetworkError) -> Report:
     if isinstance(error.__cause__, _BEFORE_SENDING):
-        return Report(Outcome.NOT_SENT, error=type(error.__cause__).__name__)
+        return Report(Outcome.NOT_SENT, error=reason(error))
     if error.__cause__ is None:
         # The server answered, with a status of 5xx: it says itself that it did nothing.
         return Report(Outcome.NOT_SENT, error=error.message)
-    return Report(Outcome.UNKNOWN, error=type(error.__cause__ or error).__name__)
+    return Report(Outcome.UNKNOWN, error=reason(error))
 
 
 async def _text(bot: Bot, chat: int, out: Outgoing) -> Report:
@@ -135,7 +136,7 @@ async def _document(bot: Bot, chat: int, out: Outgoing) -> Report:
         parse_mode=ParseMode.HTML if out.text else None,
         reply_markup=out.markup(),
     )
-    return Report(Outcome.SENT, message.message_id)
+    return Report(Outcome.SENT, message.message_id, file_id=message.document.file_id if message.document else None)
 
 
 async def _voice(bot: Bot, chat: int, out: Outgoing) -> Report:

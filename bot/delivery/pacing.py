@@ -10,6 +10,7 @@ SLOWER = 0.75
 FASTER_BY = 1.0
 FASTER_EVERY = 8.0
 SLOWEST = 1.0
+LATENESS = 0.005  # seconds that a timer may wake too late without slowing the pace
 
 
 class Pacer:
@@ -28,6 +29,10 @@ class Pacer:
         """Messages a second at which it sends now."""
         return self._rate
 
+    def turn_to(self, per_second: float) -> None:
+        """Send at another pace from now on; a 429 slows it down as before."""
+        self._wanted = self._rate = per_second
+
     @property
     def halted(self) -> float:
         """Seconds until bulk may go again; 0 when nothing holds it."""
@@ -44,8 +49,10 @@ class Pacer:
             wait = self._next - now
             if wait <= 0:
                 self._speed_up(now)
-                # A moment that was not used is lost: counting on from it would save up a burst.
-                self._next = now + weight / self._rate
+                # A moment that was not used is lost: counting on from it would save up a burst. Only what a
+                # timer is late by is made good.
+                from_when = self._next if -wait <= LATENESS else now
+                self._next = from_when + weight / self._rate
                 return True
             await asyncio.sleep(wait)
         return False

@@ -6,12 +6,12 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from bot.demo import chats, telling
+from bot.demo import chats, page, telling
 from bot.demo.chats import Shown
 from bot.demo.figures import Figures, gather_figures
 from bot.demo.stage import emptied, open_stage
@@ -20,7 +20,7 @@ from bot.lock import hold
 from bot.logs import KeyValueFormatter, RedactingFilter, Redactor
 from bot.sandbox import TOKEN
 
-__all__ = ["FULL", "Outcome", "Plan", "main", "show"]
+__all__ = ["FULL", "Outcome", "Plan", "main", "main_page", "show"]
 
 FOLDER = Path("build/demo")
 
@@ -36,13 +36,33 @@ class Outcome:
     """Of the civil servant whose chat is shown."""
 
 
-def main(serve: bool, out: TextIO | None = None) -> int:  # noqa: ARG001
+def main(serve: bool, out: TextIO | None = None, port: int | None = None) -> int:
     """Show everything and return the exit code: 1 when something went otherwise than it should.
 
-    `serve` says whether the command line was given --no-serve; the show ends by itself either way.
+    With `serve` the chat page is there from the beginning, and stays after the show until it is told to stop.
     Raises AlreadyRunning while another demo is under way in this folder.
     """
     told = out or sys.stdout
+    if not serve:
+        return _show_all(told)
+    with page.Beside(port) as beside:
+        print("\n".join([*telling.page_told(beside.address, beside.trouble), ""]), file=told, flush=True)
+        code = _show_all(told)
+        print("\n".join(telling.page_ending(beside.address, beside.trouble)), file=told, flush=True)
+        if beside.address:
+            with suppress(KeyboardInterrupt):
+                beside.wait()
+    return code or int(beside.trouble is not None)
+
+
+def main_page(out: TextIO | None = None, port: int | None = None) -> int:
+    """Serve the chat page alone until a signal. Raises AlreadyRunning, OSError."""
+    told = out or sys.stdout
+    page.run(port, lambda address: print("\n".join(telling.page_told(address, None)), file=told, flush=True))
+    return 0
+
+
+def _show_all(told: TextIO) -> int:
     # The sandbox keeps every message: to look through all of them again and again frees nothing.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)

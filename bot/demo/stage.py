@@ -103,15 +103,15 @@ class Stage:
         for steps in itertools.zip_longest(*ways):
             await self.act(*(doing for doing in steps if doing is not None))
 
-    async def live(self, until: datetime) -> None:
-        """Let time pass, from one planned or agreed instant to the next."""
-        while self.clock.now() < until:
+    async def live(self, until: datetime, enough: Callable[[], bool] = lambda: False) -> None:
+        """Let time pass, from one planned or agreed instant to the next, until `enough` is true after one."""
+        while self.clock.now() < until and not enough():
             planned = await self.hand.next_moment()
             agreed = self._agenda[0][0] if self._agenda else None
             coming = min(moment for moment in (planned, agreed, until) if moment is not None)
             # Whoever acts moves the clock as well: it may have passed what was to come.
             self.clock.set(max(coming, self.clock.now()))
-            await self._look()
+            await self.look()
             self.moved(self)
             await self._keep_agenda()
 
@@ -121,9 +121,10 @@ class Stage:
             await heapq.heappop(self._agenda)[2]()
             if len(self.box.world.calls) > said:
                 # What people did may have made something due at once, such as a broadcast.
-                await self._look()
+                await self.look()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Let the bot do what is due now."""
         sent = len(self.box.world.calls)
         await self.hand.look()
         if len(self.box.world.calls) > sent:
@@ -140,12 +141,14 @@ def emptied(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, start: datetime) -> AsyncIterator[Stage]:
+async def open_stage(
+    folder: Path, start: datetime, messages_per_second: float = MESSAGES_PER_SECOND
+) -> AsyncIterator[Stage]:
     """Start the sandbox and the bot, with its database and a file of settings in `folder`."""
     clock = HandClock(start)
     async with Sandbox(now=lambda: clock.now().timestamp()) as box:
         config = Config(
-            telegram=TelegramSettings(api_base_url=box.api_base_url, messages_per_second=MESSAGES_PER_SECOND),
+            telegram=TelegramSettings(api_base_url=box.api_base_url, messages_per_second=messages_per_second),
             storage=_storage(folder),
             access=Access(admins=[ADMIN_ID]),
             schedule=Schedule(timezone=ZONE.key),

@@ -39,6 +39,10 @@ class Plan:
     first: date = date(2025, 11, 10)
     session: date = date(2025, 11, 17)
     last: date = date(2025, 12, 22)
+    free: int = 0
+    """So many people at the end of the roster have no phone in the story: somebody else may be them."""
+    staff_acts: bool = True
+    """Whether coordinator and admin go on acting of their own accord once all is prepared."""
 
     @property
     def start(self) -> datetime:
@@ -85,7 +89,14 @@ class Story:
 
 async def play(stage: Stage, plan: Plan) -> Story:
     """Let all of it happen; returns who took part."""
-    people = sample_people(plan.people)
+    story = agreed(stage, plan)
+    await stage.live(instant(plan.last, "08.30"))
+    return story
+
+
+def agreed(stage: Stage, plan: Plan) -> Story:
+    """Agree on everything that will happen, and let nothing happen yet."""
+    people = sample_people(plan.people)[: plan.people - plan.free]
     story = Story(
         stage,
         plan,
@@ -95,8 +106,9 @@ async def play(stage: Stage, plan: Plan) -> Story:
     stage.written_to = partial(_answers_follow, story)
     _agree_on_days(story)
     _agree_on_people(story)
-    _agree_on_staff(story)
-    await stage.live(instant(plan.last, "08.30"))
+    _agree_on_preparation(story)
+    if plan.staff_acts:
+        _agree_on_staff(story)
     return story
 
 
@@ -166,10 +178,13 @@ def _agree_on_people(story: Story) -> None:
     )
 
 
-def _agree_on_staff(story: Story) -> None:
-    admin, coordinator = story.stage.admin, story.coordinator
+def _agree_on_preparation(story: Story) -> None:
     story.on(-7, "09.00", partial(_prepare, story))
     story.on(-4, "14.00", partial(_invite_somebody, story))
+
+
+def _agree_on_staff(story: Story) -> None:
+    admin, coordinator = story.stage.admin, story.coordinator
     story.does(1, "09.00", partial(admin.send, "/sesi"), partial(_tap_starting, admin, "17 Nov"))
     story.does(1, "09.05", partial(coordinator.tap, "Ingatkan semua"))
     story.does(7, "08.05", partial(coordinator.tap, "Per sesi"), partial(coordinator.tap, "Unduh XLSX"))

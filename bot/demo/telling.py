@@ -50,6 +50,18 @@ def opening(plan: Plan, folder: Path) -> list[str]:
     ]
 
 
+def page_told(address: str | None, trouble: str | None) -> list[str]:
+    """Where the chat page is, or why it is not."""
+    if address is None:
+        return [f"The chat page is not there: {trouble}"]
+    return [f"Chat page: {address}  (open it in a browser on this machine: be any of the people; Ctrl+C ends it)"]
+
+
+def page_ending(address: str | None, trouble: str | None) -> list[str]:
+    """The last lines while the page stays."""
+    return [*heading("The chat page"), *page_told(address, trouble)]
+
+
 def heading(text: str) -> list[str]:
     """A line that parts what follows from what stood before."""
     return ["", f"== {text} ".ljust(WIDTH, "="), ""]

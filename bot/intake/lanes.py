@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
+from bot import logs
 from bot.clock import Clock
 from bot.logs import OF_PEOPLE
 from bot.store import incoming
@@ -67,7 +68,8 @@ class Lanes:
         try:
             while queue and not self._stopping:
                 async with self._room:
-                    await self._serve(queue[0])
+                    with logs.following(logs.of_update(queue[0].id)):
+                        await self._serve(queue[0])
                 queue.popleft()
         finally:
             del self._queues[lane]

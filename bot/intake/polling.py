@@ -17,11 +17,13 @@ from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.intake.receiving import ALLOWED_UPDATES, Receiver, has_id
+from bot.telegram_request import reason
 
 log = logging.getLogger(__name__)
 HOLD_SECONDS = 10
 LONGEST_PAUSE = 15.0
-CONFLICT_PATIENCE = 60.0
+# Seconds for which a refusal that may pass is asked again: a killed poll lingers, a token is refused by mistake.
+PATIENCE = 60.0
 UNREADABLE_BEFORE_SINGLE = 2
 _UPDATE_ID = re.compile(rb'"update_id"\s*:\s*([0-9]{1,19})')
 
@@ -51,7 +53,7 @@ class Polling:
         self._offset: int | None = None
         self._unreadable = 0
         self._failures = 0
-        self._conflict_since: float | None = None
+        self._refused_since: dict[str, float] = {}
 
     async def run(self) -> None:
         """Poll until cancelled. Raises Refused when going on is useless."""
@@ -67,7 +69,7 @@ class Polling:
                 self._url, "POST", request_data=self._parameters(single), read_timeout=HOLD_SECONDS + 10
             )
         except TelegramError as error:
-            return self._pause(f"not reached: {type(error.__cause__ or error).__name__}")
+            return self._pause(f"not reached: {reason(error)}")
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
@@ -88,7 +90,7 @@ class Polling:
         if not isinstance(answer, dict) or not answer.get("ok"):
             return self._refusal(answer if isinstance(answer, dict) else {})
         updates = answer.get("result")
-        self._conflict_since = None
+        self._refused_since.clear()
         if not isinstance(updates, list) or not all(has_id(update) for update in updates):
             return self._pause("an answer without updates")
         if updates:
@@ -108,16 +110,20 @@ class Polling:
     def _refusal(self, answer: dict[str, Any]) -> float:
         code = answer.get("error_code")
         if code in (401, 404):
-            raise TokenRefused
+            if self._lasts("token"):
+                raise TokenRefused
+            return self._pause("the token is refused: check SINAR_BOT_TOKEN")
         if code == 409:
-            now = time.monotonic()
-            self._conflict_since = self._conflict_since or now
-            if now - self._conflict_since > CONFLICT_PATIENCE:
+            if self._lasts("conflict"):
                 raise Refused("another program polls with this token, or a webhook is set: stop it and start again")
             return self._pause("409 conflict")
         if code == 429:
             return float((answer.get("parameters") or {}).get("retry_after", 1))
         return self._pause(f"error {code}")
+
+    def _lasts(self, refusal: str) -> bool:
+        now = time.monotonic()
+        return now - self._refused_since.setdefault(refusal, now) > PATIENCE
 
     async def _cannot_read(self, status: int, body: bytes, single: bool) -> float:
         self._unreadable += 1

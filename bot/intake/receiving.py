@@ -1,14 +1,18 @@
 """What every way in shares: a batch is stored in one commit, then (and only then) confirmed."""
 
 import json
+import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from bot import logs
 from bot.clock import Clock
 from bot.intake.lanes import Lanes
 from bot.store import incoming
 from bot.store.database import Store
 
+log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "poll_answer", "my_chat_member"]
 # Where in an update the user or chat stands whose order it keeps (Bot API, Update).
 _SPEAKERS = (
@@ -18,6 +22,8 @@ _SPEAKERS = (
     ("poll_answer", "user"),
     ("my_chat_member", "chat"),
 )
+# What only a number too long or half a letter can look like, save whole letters beyond the first plane, such as emoji.
+_SUSPECT = re.compile(r"[0-9]{19}|\\ud[89a-f]", re.IGNORECASE)
 
 
 class Receiver:
@@ -33,7 +39,11 @@ class Receiver:
         # In ASCII: half a surrogate pair, which a client can send, could not be stored otherwise.
         batch = [(int(update["update_id"]), lane_of(update), json.dumps(update)) for update in updates]
         now = self._clock.now()
-        self._lanes.submit(await self._store.write(lambda db: incoming.keep(db, now, batch)))
+        kept = await self._store.write(lambda db: incoming.keep(db, now, batch))
+        for row in kept:
+            with logs.following(logs.of_update(row.id)):
+                log.info("update stored update_id=%d", row.update_id)
+        self._lanes.submit(kept)
 
     async def step_over(self, update_id: int, raw: str, error: str) -> None:
         """Keep an update aside that cannot be read at all."""
@@ -60,6 +70,11 @@ def has_id(update: object) -> bool:
 def storable(number: int) -> bool:
     """Whether SQLite's integers reach to this number: one beyond them would refuse the whole batch for ever."""
     return -(2**63) <= number < 2**63
+
+
+def is_storable(raw: str, parsed: object) -> bool:
+    """Whether the store can hold every whole number and every text of an update, given as ASCII JSON and parsed."""
+    return _SUSPECT.search(raw) is None or all_storable(parsed)
 
 
 def all_storable(part: object) -> bool:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import xlsxwriter
-
 from bot.domain.roster import Change, Difference, refusal_text
 
 _HEADINGS = (("Keadaan", 16), ("Baris", 8), ("Nama", 40), ("Yang berubah", 18), ("Dari", 44), ("Menjadi", 44))
@@ -33,6 +31,9 @@ def difference_workbook(found: Difference, made: datetime) -> bytes:
     out = io.BytesIO()
     # A name that begins with "=" stays a name.
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    # Only now: a start does not wait for what makes workbooks.
+    import xlsxwriter
+
     book: Any = xlsxwriter.Workbook(out, plain)
     book.set_properties({"author": "Sinar ASN", "created": made.astimezone(UTC).replace(tzinfo=None)})
     heading = book.add_format({"bold": True, "bg_color": "#0B4A4E", "font_color": "#FFFFFF"})

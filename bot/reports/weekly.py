@@ -1,7 +1,7 @@
 """The weekly figures of a unit or the city: counted once, hidden where few people stand behind them."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -65,6 +65,12 @@ class Weekly:
 
         Raises WeekNotOver for a week that has not ended, ValueError for what is no week.
         """
+        return self.frozen_of(db, now, week, (unit,))[0]
+
+    def frozen_of(
+        self, db: sqlite3.Connection, now: datetime, week: str, units: Iterable[tuple[int, str] | None]
+    ) -> list[WeeklyFigures]:
+        """Return a week's figures of several units, read once; raises as `frozen` does."""
         start, end = bounds(week, self._zone)
         if now < end:
             raise WeekNotOver(f"{week} is not over yet")
@@ -73,7 +79,14 @@ class Weekly:
             known = {unit_id: asdict(figures) for unit_id, figures in self._count(db, week).items()}
             queries.publish(db, now, week, known)
             publish_impacts(db, now, (start, end), known, self._library, self.minimum_group)
-        return _read(known, week, unit)
+        return [_read(known, week, unit) for unit in units]
+
+    def published(
+        self, db: sqlite3.Connection, week: str, units: Iterable[tuple[int, str] | None]
+    ) -> list[WeeklyFigures] | None:
+        """Return a week's figures of several units if they were published; only reads."""
+        known = queries.published(db, week)
+        return [_read(known, week, unit) for unit in units] if None in known else None
 
     def peek(self, db: sqlite3.Connection, week: str, unit: tuple[int, str] | None) -> WeeklyFigures:
         """Return a week's figures as published, or as they would be now; nothing is kept."""

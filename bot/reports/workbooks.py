@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
-import xlsxwriter
-
 from bot.reports.figures import PersonRow, WeeklyFigures
 from bot.reports.words import CITY, HIDDEN
 from messages import formats
@@ -96,6 +94,9 @@ class _Book:
     _HEADINGS_ROW = 3
 
     def __init__(self, title: str, figures: Iterable[WeeklyFigures]) -> None:
+        # Only now: a start does not wait for what makes workbooks.
+        import xlsxwriter
+
         self._out = io.BytesIO()
         self._book: Any = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._book.set_properties({"title": clean(title)[:255], "author": "Sinar ASN", "created": _made(figures)})

@@ -89,9 +89,12 @@ def of_session(db: sqlite3.Connection, session: Session) -> Audience:
     """The invited who have joined, and the guests."""
     invited = sessions.invited_with_account(db, session)
     guests = db.execute("SELECT person_id FROM participant WHERE session_id = ?", (session.id,))
-    wanted = {*invited, *(int(row[0]) for row in guests)}
-    targets = tuple(target for target in _targets(db.execute(_JOINED)) if target.person_id in wanted)
-    return Audience(targets, sessions.counts(db, session)["invited"] - len(invited))
+    wanted = sorted({*invited, *(int(row[0]) for row in guests)})
+    found = db.execute(
+        f"{_JOINED} AND a.person_id IN (SELECT value FROM json_each(?))",  # noqa: S608 - a constant
+        (json.dumps(wanted),),
+    )
+    return Audience(_targets(found), sessions.counts(db, session)["invited"] - len(invited))
 
 
 def unanswered(db: sqlite3.Connection, now: datetime) -> Audience:

@@ -7,21 +7,25 @@ from bot.clock import to_text
 
 # In the order in which references allow it. :person may be NULL for an account that is only a role.
 _STATEMENTS = (
-    "DELETE FROM supporter_share WHERE supporter_id IN (SELECT id FROM supporter WHERE person_id = :person)"
-    " OR touchpoint_id IN (SELECT id FROM touchpoint WHERE person_id = :person)",
+    "DELETE FROM supporter_share WHERE supporter_id IN (SELECT id FROM supporter WHERE person_id = :person)",
+    "DELETE FROM supporter_share WHERE touchpoint_id IN (SELECT id FROM touchpoint WHERE person_id = :person)",
     # What others were told, or wait to be told, of the person's supporter and of the person's moves.
-    "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM supporter s WHERE (s.person_id = :person"
-    " OR s.telegram_id = :telegram) AND outbox.dedupe_key GLOB 'ally:' || s.id || ':*')",
-    "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM move m WHERE (m.person_id = :person"
-    " OR m.old_telegram_id = :telegram OR m.new_telegram_id = :telegram)"
-    " AND outbox.dedupe_key GLOB 'move:' || m.id || ':*')",
+    # Keys are "<kind>:<id>:…", and ";" comes next after ":".
+    "DELETE FROM outbox WHERE id IN (SELECT o.id FROM supporter s JOIN outbox o"
+    " ON o.dedupe_key >= 'ally:' || s.id || ':' AND o.dedupe_key < 'ally:' || s.id || ';'"
+    " WHERE s.person_id = :person OR s.telegram_id = :telegram)",
+    "DELETE FROM outbox WHERE id IN (SELECT o.id FROM move m JOIN outbox o"
+    " ON o.dedupe_key >= 'move:' || m.id || ':' AND o.dedupe_key < 'move:' || m.id || ';'"
+    " WHERE m.person_id = :person OR m.old_telegram_id = :telegram OR m.new_telegram_id = :telegram)",
     # What waits to be told of a reflection that was shared.
-    "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM reflection_share h WHERE h.person_id = :person"
-    " AND outbox.dedupe_key GLOB 'shared:' || h.question_id || ':*')",
+    "DELETE FROM outbox WHERE id IN (SELECT o.id FROM reflection_share h JOIN outbox o"
+    " ON o.dedupe_key >= 'shared:' || h.question_id || ':' AND o.dedupe_key < 'shared:' || h.question_id || ';'"
+    " WHERE h.person_id = :person)",
     "DELETE FROM reflection_share WHERE person_id = :person",
     # What waits to be told to the admins of a correction; an admin's own id in what was closed.
-    "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM rectification r WHERE r.person_id = :person"
-    " AND outbox.dedupe_key GLOB 'rectify:' || r.id || ':*')",
+    "DELETE FROM outbox WHERE id IN (SELECT o.id FROM rectification r JOIN outbox o"
+    " ON o.dedupe_key >= 'rectify:' || r.id || ':' AND o.dedupe_key < 'rectify:' || r.id || ';'"
+    " WHERE r.person_id = :person)",
     "DELETE FROM rectification WHERE person_id = :person",
     "DELETE FROM rectification WHERE telegram_id = :telegram",
     "UPDATE rectification SET done_by = NULL WHERE done_by = :telegram",
@@ -35,8 +39,8 @@ _STATEMENTS = (
     "DELETE FROM commitment_check WHERE touchpoint_id IN (SELECT id FROM touchpoint WHERE person_id = :person)",
     "DELETE FROM commitment WHERE person_id = :person",
     "DELETE FROM answer WHERE person_id = :person OR telegram_id = :telegram",
-    "DELETE FROM shown WHERE telegram_id = :telegram"
-    " OR touchpoint_id IN (SELECT id FROM touchpoint WHERE person_id = :person)",
+    "DELETE FROM shown WHERE telegram_id = :telegram",
+    "DELETE FROM shown WHERE touchpoint_id IN (SELECT id FROM touchpoint WHERE person_id = :person)",
     "DELETE FROM question WHERE person_id = :person",
     "DELETE FROM decision WHERE touchpoint_id IN (SELECT id FROM touchpoint WHERE person_id = :person)",
     "DELETE FROM touchpoint WHERE person_id = :person",
@@ -102,9 +106,10 @@ def _erase(db: sqlite3.Connection, telegram_id: int | None, person_id: int | Non
 def _left_behind(db: sqlite3.Connection, person_id: int | None) -> list[int]:
     """Return the chats from which the person moved to a new phone and which are nobody's now."""
     rows = db.execute(
-        "SELECT DISTINCT old_telegram_id FROM move WHERE person_id = ? AND state = 'done' AND old_telegram_id NOT IN"
-        " (SELECT telegram_id FROM account WHERE person_id IS NOT NULL OR id IN"
-        " (SELECT account_id FROM coordinator WHERE state = 'active'))",
+        "SELECT DISTINCT m.old_telegram_id FROM move m WHERE m.person_id = ? AND m.state = 'done'"
+        " AND m.old_telegram_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account a"
+        " WHERE a.telegram_id = m.old_telegram_id AND (a.person_id IS NOT NULL OR EXISTS"
+        " (SELECT 1 FROM coordinator c WHERE c.account_id = a.id AND c.state = 'active')))",
         (person_id,),
     )
     return [int(row[0]) for row in rows]

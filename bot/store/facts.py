@@ -39,12 +39,14 @@ def audit(db: sqlite3.Connection, now: datetime, actor: str, act: str, subject: 
 
 def audited(db: sqlite3.Connection, limit: int, before: int = 0) -> list[sqlite3.Row]:
     """Return lines of the audit, newest first, leaving out the newest `before`."""
-    return db.execute("SELECT * FROM audit ORDER BY id DESC LIMIT ? OFFSET ?", (limit, before)).fetchall()
+    newest = audit_length(db) - before
+    return db.execute("SELECT * FROM audit WHERE id <= ? ORDER BY id DESC LIMIT ?", (newest, limit)).fetchall()
 
 
 def audit_length(db: sqlite3.Connection) -> int:
     """Return how many lines the audit has."""
-    return int(db.execute("SELECT count(*) FROM audit").fetchone()[0])
+    # It is only added to, one line after the other: the newest one's number is their count.
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM audit").fetchone()[0])
 
 
 _NAMED = {

@@ -11,18 +11,27 @@ from bot.store.accounts import NAMING
 
 T = TypeVar("T")
 
-# People invited to a session that is not cancelled by :until, with the unit they were invited with.
+# People invited to a session that is not cancelled by :until, with the unit they were invited with. Of each person
+# the units are stepped through, and one session of each is looked for: how many there were does not matter.
 _INVITED = """
-    SELECT DISTINCT person_id, unit_id FROM (
-        SELECT i.person_id, i.unit_id, s.created_at, s.cancelled_at FROM session_invited i
-        JOIN session s ON s.id = i.session_id
+    WITH RECURSIVE pair(person_id, unit_id) AS (
+        SELECT p.id, (SELECT min(i.unit_id) FROM session_invited i WHERE i.person_id = p.id) FROM person p
         UNION ALL
-        SELECT p.id, p.unit_id, s.created_at, s.cancelled_at FROM session s
+        SELECT c.person_id, (SELECT min(i.unit_id) FROM session_invited i
+            WHERE i.person_id = c.person_id AND i.unit_id > c.unit_id) FROM pair c WHERE c.unit_id IS NOT NULL
+    ), invited AS (
+        SELECT person_id, unit_id FROM pair WHERE unit_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM session_invited i JOIN session s ON s.id = i.session_id
+            WHERE i.person_id = pair.person_id AND i.unit_id = pair.unit_id
+            AND s.created_at < :until AND (s.cancelled_at IS NULL OR s.cancelled_at >= :until))
+        UNION
+        SELECT p.id, p.unit_id FROM session s
         JOIN session_unit su ON su.session_id = s.id
         JOIN person p ON p.unit_id = su.unit_id AND p.added_at < :until
             AND (p.gone_at IS NULL OR p.gone_at >= :until)
-        WHERE s.invited_frozen_at IS NULL
-    ) WHERE created_at < :until AND (cancelled_at IS NULL OR cancelled_at >= :until)
+        WHERE s.invited_frozen_at IS NULL AND s.created_at < :until
+            AND (s.cancelled_at IS NULL OR s.cancelled_at >= :until)
+    )
 """
 
 
@@ -61,7 +70,7 @@ class Promises:
 def participation(db: sqlite3.Connection, until: datetime) -> tuple[dict[int, Participation], Participation]:
     """Return who takes part, by unit and in the city, where a person of two units counts once."""
     rows = db.execute(
-        f"WITH invited AS ({_INVITED}), standing AS (SELECT i.unit_id, i.person_id,"  # noqa: S608 - a constant
+        f"{_INVITED}, standing AS (SELECT i.unit_id, i.person_id,"  # noqa: S608 - a constant
         " coalesce(a.joined_at < :until AND (a.withdrawn_at IS NULL OR a.withdrawn_at >= :until), 0) AS joined"
         " FROM invited i LEFT JOIN account a ON a.person_id = i.person_id)"
         " SELECT unit_id, count(*) AS invited, sum(joined) AS joined FROM standing GROUP BY unit_id"

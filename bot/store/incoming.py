@@ -19,6 +19,7 @@ class Incoming:
     lane: int
     raw: str
     attempts: int
+    update_id: int = 0
 
 
 def keep(db: sqlite3.Connection, now: datetime, updates: list[tuple[int, int, str]]) -> list[Incoming]:
@@ -36,14 +37,14 @@ def keep(db: sqlite3.Connection, now: datetime, updates: list[tuple[int, int, st
             "INSERT INTO incoming (update_id, received_at, lane, raw, state) VALUES (?, ?, ?, ?, 'waiting')",
             (update_id, to_text(now), lane, raw),
         )
-        kept.append(Incoming(cursor.lastrowid or 0, lane, raw, 0))
+        kept.append(Incoming(cursor.lastrowid or 0, lane, raw, 0, update_id))
     return kept
 
 
 def waiting(db: sqlite3.Connection) -> list[Incoming]:
     """Return all that is stored and not handled, in the order it came."""
     return [
-        Incoming(row["id"], row["lane"], row["raw"], row["attempts"])
+        Incoming(row["id"], row["lane"], row["raw"], row["attempts"], row["update_id"])
         for row in db.execute("SELECT * FROM incoming WHERE state = 'waiting' ORDER BY id")
     ]
 

@@ -1,6 +1,7 @@
 """The outbox: everything the bot says that must not be lost. One row a message."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from enum import IntEnum
 from typing import Any
 
 from bot.clock import to_text
+
+_REPLY = re.compile(r"(u[0-9]+):[0-9]+")
 
 
 class Lane(IntEnum):
@@ -146,9 +149,44 @@ def next_moment(db: sqlite3.Connection, after: datetime) -> str | None:
     return None if found is None else found[0]
 
 
+def newest(db: sqlite3.Connection) -> int:
+    """Return the highest id in the outbox, 0 when it is empty."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0])
+
+
+def reply_key(trace: str, number: int) -> str:
+    """Return the key of the so-many-th answer to an update, of which the log speaks as `trace`."""
+    return f"{trace}:{number}"
+
+
+def note_cause(db: sqlite3.Connection, after: int, trace: str) -> None:
+    """Write into the rows queued since row `after` what brought them about, for the log; replies bear it in the key."""
+    db.execute(
+        "UPDATE outbox SET facts = json_set(facts, '$.cause', :trace)"
+        " WHERE id > :after AND dedupe_key NOT GLOB :trace || ':*'",
+        {"trace": trace, "after": after},
+    )
+
+
+def trace_of(row: Row) -> str:
+    """Return the id under which the log follows a row: that of the update that caused it, else its own."""
+    if found := _REPLY.fullmatch(row.dedupe_key):
+        return found[1]
+    cause = row.facts.get("cause")
+    return cause if isinstance(cause, str) else f"o{row.id}"
+
+
 def void_leases(db: sqlite3.Connection) -> int:
     """At start: what was under way is of unknown outcome, goes once more and is counted. Returns how many."""
     return db.execute("UPDATE outbox SET state = 'waiting', ambiguous = ambiguous + 1 WHERE state = 'leased'").rowcount
+
+
+def under_way(db: sqlite3.Connection, row_id: int, key: str) -> Row | None:
+    """Return the row of this number and key while its send is under way, else None."""
+    found = db.execute(
+        "SELECT * FROM outbox WHERE id = ? AND dedupe_key = ? AND state = 'leased'", (row_id, key)
+    ).fetchone()
+    return None if found is None else _row(found)
 
 
 def clock_went_back(db: sqlite3.Connection, now: datetime) -> int:

@@ -5,25 +5,37 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import to_text
-from bot.store import facts, sessions
+from bot.store import facts
 
 ERRORS_SHOWN = 3
+# The newest are found first; people are counted of these alone.
+_SESSIONS_OF_UNIT = """
+    WITH newest AS (
+        SELECT s.id, s.title, s.start_at, s.invited_frozen_at FROM session s WHERE s.cancelled_at IS NULL AND (EXISTS
+            (SELECT 1 FROM session_invited i WHERE i.session_id = s.id AND i.unit_id = :unit)
+            OR s.invited_frozen_at IS NULL AND EXISTS (SELECT 1 FROM session_unit su JOIN person p
+                ON p.unit_id = su.unit_id AND p.gone_at IS NULL WHERE su.session_id = s.id AND su.unit_id = :unit))
+        ORDER BY s.start_at DESC, s.id DESC LIMIT :limit
+    ), invited AS (
+        SELECT n.id, i.person_id FROM newest n JOIN session_invited i ON i.session_id = n.id AND i.unit_id = :unit
+        UNION ALL
+        SELECT n.id, p.id FROM newest n JOIN session_unit su ON su.session_id = n.id AND su.unit_id = :unit
+        JOIN person p ON p.unit_id = su.unit_id AND p.gone_at IS NULL WHERE n.invited_frozen_at IS NULL
+    )
+    SELECT n.id, n.title, n.start_at, count(*) AS invited, coalesce(sum(a.id IS NOT NULL), 0) AS joined,
+        coalesce(sum(c.checked_in_at IS NOT NULL OR (c.id IS NULL AND m.present = 1)), 0) AS attended
+    FROM newest n JOIN invited i ON i.id = n.id
+    LEFT JOIN account a ON a.person_id = i.person_id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL
+    LEFT JOIN participant c ON c.session_id = n.id AND c.person_id = i.person_id
+    LEFT JOIN attendance m ON m.session_id = n.id AND m.person_id = i.person_id
+    GROUP BY n.id ORDER BY n.start_at DESC, n.id DESC
+"""
 
 
 def sessions_of_unit(db: sqlite3.Connection, unit_id: int, limit: int) -> list[sqlite3.Row]:
     """Return the unit's newest sessions: title, start_at, and how many of the unit's people were invited,
     have joined and were checked in."""
-    return db.execute(
-        "SELECT s.id, s.title, s.start_at, count(i.person_id) AS invited,"  # noqa: S608 - a constant within
-        " coalesce(sum(a.id IS NOT NULL), 0) AS joined,"
-        " coalesce(sum(c.checked_in_at IS NOT NULL OR (c.id IS NULL AND m.present = 1)), 0) AS attended"
-        f" FROM session s JOIN ({sessions.INVITED}) i ON i.session_id = s.id AND i.unit_id = ?"
-        " LEFT JOIN account a ON a.person_id = i.person_id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL"
-        " LEFT JOIN participant c ON c.session_id = s.id AND c.person_id = i.person_id"
-        " LEFT JOIN attendance m ON m.session_id = s.id AND m.person_id = i.person_id"
-        " WHERE s.cancelled_at IS NULL GROUP BY s.id ORDER BY s.start_at DESC, s.id DESC LIMIT ?",
-        (unit_id, limit),
-    ).fetchall()
+    return db.execute(_SESSIONS_OF_UNIT, {"unit": unit_id, "limit": limit}).fetchall()
 
 
 def first_start(db: sqlite3.Connection, unit_id: int | None) -> str | None:
@@ -53,15 +65,18 @@ class Standing:
 
 def standing(db: sqlite3.Connection, now: datetime) -> Standing:
     """Return how the bot is doing."""
+    # Each number by an index of its own: most rows of the outbox were sent, and interest nobody here.
     out = db.execute(
-        "SELECT coalesce(sum(state = 'leased' OR state = 'waiting' AND not_before <= :now), 0) AS waiting,"
-        " coalesce(sum(state = 'waiting' AND not_before > :now), 0) AS later,"
-        " coalesce(sum(state IN ('failed', 'unknown')), 0) AS failed,"
-        " coalesce(sum(ambiguous > 0), 0) AS ambiguous FROM outbox",
+        "SELECT o.waiting, o.later, (SELECT count(*) FROM outbox WHERE state IN ('failed', 'unknown')) AS failed,"
+        " (SELECT count(*) FROM outbox WHERE ambiguous > 0) AS ambiguous FROM"
+        " (SELECT coalesce(sum(state = 'leased' OR not_before <= :now), 0) AS waiting,"
+        " coalesce(sum(state = 'waiting' AND not_before > :now), 0) AS later FROM outbox"
+        " WHERE state IN ('waiting', 'leased')) o",
         {"now": to_text(now)},
     ).fetchone()
     errors = db.execute(
-        "SELECT finished_at, error FROM outbox WHERE state = 'failed' AND error IS NOT NULL"
+        "SELECT finished_at, error FROM outbox WHERE state IN ('failed', 'unknown') AND state = 'failed'"
+        " AND error IS NOT NULL"
         " ORDER BY finished_at DESC, id DESC LIMIT ?",
         (ERRORS_SHOWN,),
     ).fetchall()

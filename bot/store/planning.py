@@ -129,8 +129,8 @@ def plan_around_leave(db: sqlite3.Connection, now: datetime, rules: Rules, perso
     """Plan anew all that waits for a person, because a leave began, changed or ended."""
     for row in db.execute(
         "SELECT * FROM participant WHERE person_id = ? AND id IN"
-        " (SELECT participant_id FROM touchpoint WHERE state IN ('planned', 'deferred'))",
-        (person_id,),
+        " (SELECT participant_id FROM touchpoint WHERE person_id = ? AND state IN ('planned', 'deferred'))",
+        (person_id, person_id),
     ).fetchall():
         session = sessions.get(db, row["session_id"])
         if not session.cancelled:

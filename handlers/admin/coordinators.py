@@ -1,4 +1,6 @@
-"""/koordinator: who coordinates, [Undang] for a unit, [Cabut]."""
+"""/koordinator: who coordinates, [Undang] for a unit, [Cabut] and whether that is meant."""
+
+import sqlite3
 
 from bot.domain.access import Right
 from bot.store import accounts, facts, outbox, sessions
@@ -9,6 +11,7 @@ from handlers.paging import page_of
 from messages.words_staff import COORDINATOR_STATES
 
 UNNAMED = "(belum membuka tautan)"
+GONE = "Sudah dicabut sebelumnya."
 
 
 def show(act: Act) -> None:
@@ -46,14 +49,26 @@ def invite(act: Act) -> None:
     )
 
 
+def ask_to_revoke(act: Act) -> None:
+    """[Cabut]: says whose right would end, and asks."""
+    row = _wanted(act)
+    if row["state"] == "revoked":
+        act.toast = GONE
+        return
+    act.reply("admin_coordinator_revoke_ask", id=row["id"], name=row["name"] or UNNAMED, unit=row["unit"])
+
+
+def keep(act: Act) -> None:
+    """[Batal]: nothing is taken away."""
+    act.reply("admin_coordinator_kept", edit=_pressed(act))
+
+
 def revoke(act: Act) -> None:
-    """[Cabut]: the right ends at once, and whoever had it is told."""
-    wanted = act.arg(0)
-    row = next((row for row in accounts.coordinators(act.db) if row["id"] == wanted), None)
-    if row is None:
-        raise BadButton
+    """[Ya]: the right ends at once, and whoever had it is told."""
+    row = _wanted(act)
+    wanted = row["id"]
     if not accounts.revoke_coordinator(act.db, act.now, wanted):
-        act.toast = "Sudah dicabut sebelumnya."
+        act.toast = GONE
         return
     facts.audit(act.db, act.now, actor(act), "coordinator_revoke", f"coordinator:{wanted}")
     if row["telegram_id"] is not None:
@@ -68,6 +83,15 @@ def revoke(act: Act) -> None:
             not_before=act.house.rules.calendars.city.notice_open(act.now),
         )
     act.reply("admin_coordinator_revoked", name=row["name"] or UNNAMED, unit=row["unit"])
+
+
+def _wanted(act: Act) -> sqlite3.Row:
+    """Return the coordinator of the button; raises BadButton when there is none."""
+    wanted = act.arg(0)
+    row = next((row for row in accounts.coordinators(act.db) if row["id"] == wanted), None)
+    if row is None:
+        raise BadButton
+    return row
 
 
 def _show(act: Act, page: int, edit: int = 0) -> None:
@@ -96,5 +120,7 @@ BUTTONS: dict[str, tuple[Right, Doing]] = {
     "cpage": (Right.ADMIN, turn),
     "cunits": (Right.ADMIN, list_units),
     "cinvite": (Right.ADMIN, invite),
-    "crevoke": (Right.ADMIN, revoke),
+    "crevoke": (Right.ADMIN, ask_to_revoke),
+    "crevokeno": (Right.ADMIN, keep),
+    "crevokeyes": (Right.ADMIN, revoke),
 }

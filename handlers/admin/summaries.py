@@ -6,15 +6,15 @@ from bot.domain.access import Right
 from bot.store import facts, sessions
 from bot.store.sessions import UnknownUnit
 from handlers.coordinator.own_units import Unit, actor
-from handlers.coordinator.summaries import is_week, newest_week, over, show_summary
+from handlers.coordinator.summaries import named_week, newest_week, over, show_summary
 from handlers.door import Act, Doing
+
+LONGEST_WEEK = 4  # words, such as "Senin, 17 November 2025"
 
 
 def summary(act: Act) -> None:
-    """/ringkasan [2025-W47] [unit]: the frozen summary of the city or of one unit."""
-    week, words = newest_week(act), list(act.args)
-    if words and is_week(words[0]):
-        week = words.pop(0).upper()
+    """/ringkasan [minggu lalu, 17 November, 2025-W47] [unit]: the frozen summary of the city or of one unit."""
+    week, words = _leading_week(act)
     if not over(act, week):
         act.reply("coordinator_week_fault", week=newest_week(act))
         return
@@ -32,6 +32,16 @@ def export(act: Act) -> None:
     subject = f"unit:{unit[0]}" if unit else "city"
     facts.audit(act.db, act.now, actor(act), "export", f"{subject} week:{week}")
     act.reply("summary_xlsx", week=week, unit_id=unit[0] if unit else None)
+
+
+def _leading_week(act: Act) -> tuple[str, list[str]]:
+    """Return the week that the command begins with, else the newest; and the words that are left, a unit's name."""
+    words = list(act.args)
+    for count in range(min(len(words), LONGEST_WEEK), 0, -1):
+        week = named_week(act, words[:count])
+        if week is not None:
+            return week, words[count:]
+    return newest_week(act), words
 
 
 def _named_unit(act: Act, name: str) -> Unit | None:

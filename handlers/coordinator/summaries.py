@@ -1,23 +1,22 @@
 """/ringkasan, /ingatkan, /ekspor, and the buttons under a unit's summary."""
 
-import re
 from collections.abc import Sequence
 
 from bot.domain.access import Right
+from bot.domain.spoken_week import spoken_week
 from bot.domain.suppression import too_few
-from bot.reports.weekly import bounds, last_week
+from bot.reports.weekly import bounds, last_week, week_of
 from bot.store import facts, overview, reminding
 from handlers.coordinator.own_units import Unit, actor, button_unit, own_units
 from handlers.door import Act, BadButton, Doing
 
-_WEEK = re.compile(r"[0-9]{4}-w[0-9]{2}", re.IGNORECASE)
 SESSIONS_SHOWN = 10
 
 
 def summary(act: Act) -> None:
-    """/ringkasan [2025-W47]: the frozen summary of each own unit."""
-    week = act.args[0].upper() if act.args else newest_week(act)
-    if not over(act, week):
+    """/ringkasan [minggu lalu, 17 November, 2025-W47]: the frozen summary of each own unit."""
+    week = named_week(act, act.args) if act.args else newest_week(act)
+    if week is None or not over(act, week):
         act.reply("coordinator_week_fault", week=newest_week(act))
         return
     for unit in own_units(act):
@@ -29,9 +28,11 @@ def newest_week(act: Act) -> str:
     return last_week(act.now, act.house.config.schedule.zone)
 
 
-def is_week(word: str) -> bool:
-    """Whether a word of a command has the form of an ISO week."""
-    return _WEEK.fullmatch(word) is not None
+def named_week(act: Act, words: Sequence[str]) -> str | None:
+    """Return the ISO week that the words of a command name, or None; whether it is over is another question."""
+    today = act.now.astimezone(act.house.config.schedule.zone).date()
+    monday = spoken_week(" ".join(words), today)
+    return None if monday is None else week_of(monday)
 
 
 def over(act: Act, week: str) -> bool:
@@ -40,7 +41,7 @@ def over(act: Act, week: str) -> bool:
         _, end = bounds(week, act.house.config.schedule.zone)
     except (ValueError, OverflowError):
         return False
-    return is_week(week) and end <= act.now
+    return end <= act.now
 
 
 def show_summary(act: Act, week: str, unit: Unit | None) -> None:

@@ -1,101 +1,150 @@
-"""Print all of it: `python -m tests.bench`. Ratios of things measured in this run, never absolute speeds."""
+"""`python -m tests.bench [--quick] [PART ...]`: ratios of things measured in this run, each with its spread.
 
+Parts: sends, city, slow, heats, hall, waiting, doors, templates, recall. Without any, all of them, in less than
+25 minutes.
+What was measured is written to build/bench.json as well.
+"""
+
+import argparse
 import asyncio
+import json
 import logging
 import os
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Any
 
-from tests.attacks.test_patterns import LONG
-from tests.bench import delivery, doors, intake, learners, recall, rendering
+from tests.bench import broadcasts, doors, hall, lag, learning, rendering, sends, waiting, years
+from tests.bench.race import CHECKOUT, PEERS
+from tests.bench.shown import percentile, promise, spread, table
 
 RUNS = 3
+QUICK = 0.1
+HALL = 400
+
+
+def _sends(runs: int, scale: float) -> Any:
+    found = asyncio.run(sends.measure(runs, scale))
+    sends.show(found)
+    return found
+
+
+def _city(runs: int, scale: float) -> Any:
+    found = asyncio.run(broadcasts.city(runs, scale))
+    broadcasts.show_city(found)
+    return found
+
+
+def _slow(runs: int, scale: float) -> Any:
+    found = asyncio.run(broadcasts.slow_server(runs, scale))
+    broadcasts.show_slow(found)
+    return found
+
+
+def _heats(runs: int, scale: float) -> Any:
+    found = asyncio.run(broadcasts.heats(runs, scale))
+    broadcasts.show_heats(found)
+    return found
+
+
+def _hall(runs: int, scale: float) -> Any:
+    people, within = max(20, int(HALL * scale)), max(4.0, 50 * scale)
+    print(
+        f"The hall: {people} people join, the last one scans after {within:.0f} s; {broadcasts.DISTANCE * 1000:.0f} ms"
+    )
+    rows, ours = [], []
+    for bot in hall.BOTS:
+        # The slow one once: its queue takes minutes to drain.
+        for _ in range(runs if bot == "Sinar" else 1):
+            seen = asyncio.run(hall.hall(bot, people, within, broadcasts.DISTANCE))
+            waits = seen.every_wait
+            if bot == "Sinar":
+                ours.append(seen)
+            print(f"  {bot}: all done after {seen.seconds:.0f} s", flush=True)
+            figures = [f"{value:.2f}" for value in (statistics.median(waits), percentile(waits, 0.95), waits[-1])]
+            rows.append([bot, str(len(waits)), *figures, str(seen.unanswered), str(people - seen.joined)])
+    table(["bot", "acts", "p50 s", "p95 s", "slowest s", "unanswered", "not joined"], rows)
+    p95 = statistics.median(percentile(seen.every_wait, 0.95) for seen in ours)
+    promise("3", "act to answer, p95, s", p95, 1.0)
+    promise("3", "slowest, s", max(seen.every_wait[-1] for seen in ours), 5.0)
+    promise("3", "lost", max(seen.unanswered + people - seen.joined for seen in ours), 0, digits=0)
+    print()
+    return rows
+
+
+def _waiting(runs: int, scale: float) -> Any:
+    found = asyncio.run(waiting.measure(runs, scale))
+    waiting.show(found)
+    return found
+
+
+def _doors(runs: int, _scale: float) -> Any:
+    return doors.show(runs)
+
+
+def _templates(runs: int, _scale: float) -> Any:
+    found = [
+        rendering.seconds(compiled_each_time=True) / rendering.seconds(compiled_each_time=False) for _ in range(runs)
+    ]
+    print(f"Templates: compiled each time / kept compiled: {spread(found)}\n")
+    return found
+
+
+def _recall(_runs: int, _scale: float) -> Any:
+    learning.show()
+
+
+def _years(_runs: int, _scale: float) -> Any:
+    years.main()
+
+
+def _lag(_runs: int, _scale: float) -> Any:
+    lag.main()
+
+
+PARTS: dict[str, Callable[[int, float], Any]] = {
+    "sends": _sends,
+    "city": _city,
+    "slow": _slow,
+    "heats": _heats,
+    "hall": _hall,
+    "waiting": _waiting,
+    "doors": _doors,
+    "templates": _templates,
+    "recall": _recall,
+    "years": _years,
+    "lag": _lag,
+}
+# They make cities of five years first, which takes minutes; so they are asked for by name.
+BY_NAME = ("years", "lag")
 
 
 def main() -> None:
-    """Run everything and print the tables; takes two to three minutes on two cores."""
+    """Run the parts that are named."""
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     # Tokens stand in the addresses that httpx would log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything, once: to try it, not to quote it")
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"how often each is measured; {RUNS} if not said")
+    given = parser.parse_args()
+    if unknown := [part for part in given.parts if part not in PARTS]:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    runs = 1 if given.quick else given.runs
     print(
         f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {platform.system()};"
-        f" load {os.getloadavg()[0]:.1f} at the start"
+        f" load {os.getloadavg()[0]:.1f} at the start; medians of {runs} with lowest-highest"
     )
-    ratios = asyncio.run(_processes())
-    ratios.append(("templates: rendered compiled each time / kept compiled", _rendering()))
-    ratios += asyncio.run(_doors())
-    print(f"\n{'ratio, of ' + str(RUNS) + ' runs':<72} median  lowest-highest")
-    for name, values in ratios:
-        print(f"{name:<72} {statistics.median(values):6.2f}  {min(values):.2f}-{max(values):.2f}")
-    pattern, took = doors.slowest_pattern()
-    print(f"\nslowest pattern on {LONG // 1000} kB: {took:.2f} ms, {pattern!r}")
-    _recall()
-
-
-async def _processes() -> list[tuple[str, list[float]]]:
-    ours = [await delivery.by_sinar() for _ in range(RUNS)]
-    loop = [await delivery.by_loop() for _ in range(RUNS)]
-    stored, counted = [], []
-    for _ in range(RUNS):
-        stored.append(await intake.by_sinar())
-        counted.append(await intake.by_counting())
-    print(f"\n{delivery.MESSAGES} messages, {delivery.LATENCY * 1000:.0f} ms a call, {RUNS} runs:")
-    for name, runs in (("Sinar", ours), ("plain loop", loop)):
-        print(f"  {name:<11} doubled {sum(run.doubled for run in runs)}, lost {sum(run.lost for run in runs)}")
-    pace = f"{delivery.PER_SECOND:.0f}/s"
-    return [
-        (f"delivery: Sinar's time / time that the pace of {pace} asks for", [run.ratio for run in ours]),
-        ("delivery: a plain loop's time / the same", [run.ratio for run in loop]),
-        (
-            f"intake of {intake.UPDATES}: stored, handled, answer queued / only counted in memory",
-            [ours / theirs for ours, theirs in zip(stored, counted, strict=True)],
-        ),
-    ]
-
-
-async def _doors() -> list[tuple[str, list[float]]]:
-    posts = [await doors.right_posts_under_wrong_ones() for _ in range(RUNS)]
-    floods = [await doors.others_beside_a_flood() for _ in range(RUNS)]
-    wrong, flood = (statistics.median(rate for _, rate in runs) for runs in (posts, floods))
-    return [
-        (f"webhook: a right post beside {wrong:.0f} wrong ones a second / alone", [ratio for ratio, _ in posts]),
-        (f"flood: others' p95 beside one account's {flood:.0f} a second / alone", [ratio for ratio, _ in floods]),
-    ]
-
-
-def _rendering() -> list[float]:
-    return [
-        rendering.seconds(compiled_each_time=True) / rendering.seconds(compiled_each_time=False) for _ in range(RUNS)
-    ]
-
-
-def _recall() -> None:
-    lines = recall.run()
-    print(f"\nRecall 45 days after a session, {recall.SEEDS} x {recall.LEARNERS} simulated learners, per cent;")
-    print("sd over the seeds; Sinar ahead by, in points with 95 % interval")
-    head: tuple[object, ...] = ()
-    for line in lines:
-        if head != (head := (line.model, line.session, line.outcome)):
-            of = "all 84 items" if line.outcome == "bank" else "items missed in the first quiz"
-            print(f"\n  {line.model}, session {line.session}, {of}")
-        ahead = "" if line.arm == "Sinar" else f"  {line.ahead:+6.2f} ± {line.ahead_half:.2f}"
-        print(f"    {line.arm:<26} {line.mean:6.2f}  sd {line.spread:4.2f}{ahead}")
-    if not recall.HAS_FSRS:
-        print("    fsrs not installed")
+    if not PEERS.exists():
+        print("aiogram and AIORateLimiter are left out: build/peers could not be made (see `make bench`)")
     print()
-    for model in learners.MODELS:
-        print(_gain(model, [line for line in lines if line.model == model and line.session == 1]))
-
-
-def _gain(model: str, lines: Sequence[recall.Line]) -> str:
-    by = {(line.outcome, line.arm): line for line in lines}
-    missed, bank = by["missed", "random order"], by["bank", "random order"]
-    return (
-        f"Gain at day 45 over random order ({model}): {missed.ahead:+.1f} points ± {missed.ahead_half:.1f} on missed "
-        f"items ({by['missed', 'Sinar'].mean:.1f} % against {missed.mean:.1f} %), {bank.ahead:+.2f} points "
-        f"± {bank.ahead_half:.2f} over all 84."
-    )
+    wanted = given.parts or [part for part in PARTS if part not in BY_NAME]
+    found = {part: PARTS[part](runs, QUICK if given.quick else 1.0) for part in wanted}
+    written = CHECKOUT / "build/bench.json"
+    written.parent.mkdir(exist_ok=True)
+    written.write_text(json.dumps(found, indent=1, default=str))
 
 
 if __name__ == "__main__":

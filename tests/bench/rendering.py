@@ -6,7 +6,7 @@ from bot.calendars import Calendars
 from bot.config import Config
 from messages.library import load_library
 from messages.texts import Texts
-from tests.bench.delivery import facts
+from tests.bench.sinar import facts
 
 TIMES = 400
 

@@ -1,7 +1,10 @@
 """What can be written on the command line, and how mistakes in it end."""
 
+from pathlib import Path
+
 import pytest
 
+from bot.config import ConfigError, load_config
 from tests.cli.conftest import Office
 
 
@@ -89,6 +92,26 @@ async def test_settings_that_are_not_there(office: Office) -> None:
 async def test_settings_that_are_no_toml(office: Office) -> None:
     office.settings("[telegram")
     assert "not valid TOML" in await office.refused("session", "list")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[log]\nform = "keys"\n\n[access]\nadmins = ["a"]\n', "access.admins.0 = 'a': write a whole number (line 5)"),
+        ('[log]\nform = "xml"\n', "log.form = 'xml'"),
+        ('[units."Dinas A"]\nsend_from = "9"\n', "(line 2)"),
+        ('[schedule]\ndefault_tim = "08:00"\n', "did you mean 'default_time'? (line 2)"),
+        ("# first\n[programm]\nlater_half = true\n", "did you mean 'programme'? (line 2)"),
+        ("[access]\nadmins = 7 8\n", "line 2"),
+        ("[access]\nadmins = [1,\n2\n", "what line 2 begins is not closed: admins = [1,"),
+        ('# a\n[telegram]\nbot_username = """x\n', "what line 3 begins is not closed"),
+    ],
+)
+def test_a_fault_names_its_line(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "config.toml")
+    assert told in str(caught.value)
 
 
 async def test_a_database_that_is_none(office: Office) -> None:

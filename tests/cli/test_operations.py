@@ -32,7 +32,8 @@ def details(done: Done) -> str:
     return "\n".join(f"{entry['detail']} {entry['remedy']}" for entry in done.json["checks"])
 
 
-async def test_all_is_well(online: Office) -> None:
+async def test_all_is_well(online: Office, box: Sandbox) -> None:
+    box.person(7).start()
     done = await online.call("check", "--json")
     found = states(done)
     assert done.code == 0

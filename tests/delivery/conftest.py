@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.calendars import Calendars
 from bot.clock import HandClock, to_text
@@ -26,6 +26,7 @@ from bot.sandbox import TOKEN, Person, Sandbox
 from bot.store import outbox
 from bot.store.database import Store
 from bot.store.outbox import Lane, Row
+from bot.telegram_request import AiohttpRequest
 from messages.library import load_library
 from messages.outgoing import Outgoing
 from messages.texts import Texts
@@ -34,6 +35,15 @@ START = datetime(2025, 11, 18, 5, 0, tzinfo=UTC)
 ZONE = Calendars(Config()).city.zone
 LIBRARY = load_library()
 PATIENCE = 20.0
+CLIENTS = ("aiohttp", "httpx")
+
+
+def client(name: str, connections: int = 4, **timeouts: float) -> BaseRequest:
+    """Make one of the two ways to Telegram, with timeouts that a test can wait for."""
+    given: dict[str, Any] = {"read_timeout": 5.0, "connect_timeout": 5.0, "pool_timeout": 5.0} | timeouts
+    if name == "aiohttp":
+        return AiohttpRequest(connections, **given)
+    return HTTPXRequest(connection_pool_size=connections, **given)
 
 
 async def words(row: Row) -> Outgoing:
@@ -164,10 +174,10 @@ class Way:
 
 
 @asynccontextmanager
-async def way_out(folder: Path, per_second: float = 5000.0) -> AsyncIterator[Way]:
+async def way_out(folder: Path, per_second: float = 5000.0, over: str = "aiohttp") -> AsyncIterator[Way]:
     clock = HandClock(START)
     async with Sandbox(TOKEN, now=lambda: clock.now().timestamp()) as box, Store(folder / "data/sinar.db") as store:
-        requests = [HTTPXRequest(connection_pool_size=24, read_timeout=10.0) for _ in range(2)]
+        requests = [client(over, 16, read_timeout=10.0) for _ in range(2)]
         bot: ExtBot[None] = ExtBot(
             TOKEN,
             base_url=f"{box.api_base_url}/bot",
@@ -187,9 +197,13 @@ async def way_out(folder: Path, per_second: float = 5000.0) -> AsyncIterator[Way
 
 
 @pytest.fixture
-async def way(tmp_path: Path) -> AsyncIterator[Way]:
-    async with way_out(tmp_path) as made:
+async def way(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Way]:
+    """A way out over aiohttp, or over the client that `over_both` names."""
+    async with way_out(tmp_path, over=getattr(request, "param", "aiohttp")) as made:
         yield made
+
+
+over_both = pytest.mark.parametrize("way", CLIENTS, indirect=True)
 
 
 @pytest.fixture(autouse=True)

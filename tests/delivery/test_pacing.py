@@ -79,6 +79,15 @@ async def test_an_album_weighs_as_much_as_its_pieces(time: Time) -> None:
     assert time.monotonic() - then == pytest.approx(0.5)
 
 
+async def test_another_pace_holds_from_then_on(time: Time) -> None:
+    pacer = Pacer(10, time.monotonic)
+    assert gaps(await leave(time, pacer, 4)) == pytest.approx([0.1] * 3)
+    pacer.turn_to(50)
+    assert gaps(await leave(time, pacer, 6))[1:] == pytest.approx([0.02] * 4)
+    pacer.halt(1)
+    assert pacer.rate == pytest.approx(37.5)
+
+
 @pytest.mark.parametrize("at_once", [1, 8])
 async def test_messages_leave_evenly_spaced(time: Time, at_once: int) -> None:
     moments = await leave(time, Pacer(28, time.monotonic), 100, at_once=at_once)
@@ -92,6 +101,17 @@ async def test_idle_time_saves_up_no_burst(time: Time) -> None:
     time.seconds += 3600
     moments = await leave(time, pacer, 60)
     assert min(gaps(moments)) >= 1 / 28 - 1e-9
+
+
+async def test_a_timer_that_wakes_late_does_not_slow_the_pace(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def late(seconds: float) -> None:
+        await time.sleep(seconds)
+        time.seconds += 0.002
+
+    monkeypatch.setattr("bot.delivery.pacing.asyncio.sleep", late)
+    moments = await leave(time, Pacer(28, time.monotonic), 57, at_once=1)
+    assert moments[-1] - moments[0] == pytest.approx(2, abs=0.01)
+    assert min(gaps(moments)) >= 1 / 28 - 0.005
 
 
 async def test_no_second_holds_more_than_the_rate(time: Time) -> None:

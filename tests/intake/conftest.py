@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from telegram.request import HTTPXRequest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
@@ -25,6 +24,7 @@ from bot.intake.receiving import Receiver
 from bot.store import incoming
 from bot.store.database import Store
 from bot.store.incoming import Incoming
+from bot.telegram_request import AiohttpRequest
 
 START = datetime(2025, 11, 18, 5, 0, tzinfo=UTC)
 PATIENCE = 20.0
@@ -182,7 +182,7 @@ async def line() -> AsyncIterator[Line]:
 @asynccontextmanager
 async def polled(way: Way, line: Line) -> AsyncIterator[asyncio.Task[None]]:
     """Poll the line while the test runs."""
-    async with HTTPXRequest(connection_pool_size=2) as request:
+    async with AiohttpRequest(2) as request:
         task = asyncio.create_task(Polling(line.url, request, way.receiver).run())  # type: ignore[attr-defined]
         try:
             yield task

@@ -165,6 +165,7 @@ async def test_numbers_that_start_anew_after_a_silent_week(way: Way, line: Line)
         (429, b'{"ok": false, "error_code": 429, "parameters": {"retry_after": 0}}'),
         (500, b'{"ok": false, "error_code": 500, "description": "Internal Server Error"}'),
         (409, b'{"ok": false, "error_code": 409, "description": "Conflict"}'),
+        (401, b'{"ok": false, "error_code": 401, "description": "Unauthorized"}'),
     ],
 )
 async def test_bad_answers_are_waited_out(way: Way, line: Line, refusal: tuple[int, bytes]) -> None:
@@ -179,15 +180,18 @@ async def test_bad_answers_are_waited_out(way: Way, line: Line, refusal: tuple[i
 
 
 @pytest.mark.parametrize("code", [401, 404])
-async def test_a_refused_token_ends_it(way: Way, line: Line, code: int) -> None:
-    line.refusals = [(code, json.dumps({"ok": False, "error_code": code}).encode())]
+async def test_a_token_that_is_refused_for_long_ends_it(
+    way: Way, line: Line, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    monkeypatch.setattr(polling_module, "PATIENCE", 0.1)
+    line.refusals = [(code, json.dumps({"ok": False, "error_code": code}).encode())] * 1000
     async with polled(way, line) as task:
         with pytest.raises(Refused, match="SINAR_BOT_TOKEN"):
             await asyncio.wait_for(task, 20)
 
 
 async def test_another_poller_ends_it_in_the_end(way: Way, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling_module, "CONFLICT_PATIENCE", 0.1)
+    monkeypatch.setattr(polling_module, "PATIENCE", 0.1)
     line.refusals = [(409, b'{"ok": false, "error_code": 409}')] * 1000
     async with polled(way, line) as task:
         with pytest.raises(Refused, match="another program"):

@@ -1,5 +1,6 @@
 """The webhook's door: the secret, the commit, then 200."""
 
+import asyncio
 import hmac
 import inspect
 import json
@@ -11,9 +12,11 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from telegram import Bot
 
 from bot.intake import webhook
 from bot.intake.webhook import SECRET_HEADER
+from bot.sandbox import TOKEN, Sandbox
 from bot.store import database
 from bot.store.database import Store
 from tests.intake.conftest import Way, message
@@ -166,3 +169,23 @@ async def test_a_chats_number_beyond_the_stores_integers_stops_nobody(way: Way, 
 async def test_a_door_without_a_secret_does_not_open(way: Way) -> None:
     with pytest.raises(ValueError, match="secret"):
         webhook.serve(f"127.0.0.1:{free_port()}", way.receiver, "")
+
+
+async def test_a_webhook_that_is_taken_away_is_set_again_and_what_waits_is_noticed(way: Way) -> None:
+    url = "https://127.0.0.1:9/x"
+    well: list[int] = []
+    async with Sandbox() as box, Bot(TOKEN, base_url=f"{box.api_base_url}/bot") as bot:
+        task = asyncio.create_task(webhook.announce(bot, url, SECRET, lambda: well.append(1), every=0.01))
+        await box.until(lambda: bool(well))
+        await bot.delete_webhook()
+        await box.until(lambda: box.world.webhook is not None and box.world.webhook.url == url)
+        # Nobody listens at that address: what is written to the bot waits at Telegram, and all is not well.
+        box.person(10).start()
+        await box.until(lambda: box.world.webhook is not None and box.world.webhook.last_error)
+        well.clear()
+        looked = sum(call.method == "getWebhookInfo" for call in box.world.calls)
+        await box.until(lambda: sum(call.method == "getWebhookInfo" for call in box.world.calls) > looked + 3)
+        assert well == []
+        assert not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -203,5 +203,6 @@ async def test_six_hundred(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_four_thousand(tmp_path: Path) -> None:
     await broadcast_to(tmp_path, 4000)

@@ -23,10 +23,10 @@ SECRET = "rahasia-webhook"
 class Running:
     """`python -m bot run` in a folder, against a sandbox, on the true clock."""
 
-    def __init__(self, folder: Path, box: Sandbox, **telegram: str) -> None:
+    def __init__(self, folder: Path, box: Sandbox, more: str = "", **telegram: str) -> None:
         self.folder = folder
         lines = [f'[telegram]\napi_base_url = "{box.api_base_url}"\n', *(f'{k} = "{v}"\n' for k, v in telegram.items())]
-        (folder / "config.toml").write_text("".join(lines) + "[schedule]\nlook_every_seconds = 0.1\n")
+        (folder / "config.toml").write_text("".join(lines) + "[schedule]\nlook_every_seconds = 0.1\n" + more)
         self.process = self.start()
 
     def start(self) -> subprocess.Popen[bytes]:

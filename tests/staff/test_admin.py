@@ -123,7 +123,12 @@ async def test_a_coordinator_is_invited_listed_and_revoked(office: Office) -> No
     await office.tap(office.rig.phone(600), "Setuju")
     listed = await office.say(office.admin, "/koordinator")
     assert f"{OTHER_UNIT}: Orang 600 (aktif)" in listed
+    asked = await office.tap(office.admin, f"Cabut: Orang 600 – {OTHER_UNIT}")
+    assert asked.startswith(f"Cabut tugas koordinator {OTHER_UNIT} dari Orang 600?")
+    assert "Tidak ada yang dicabut" in await office.tap(office.admin, "Batal")
+    assert "tidak tersedia" not in await office.say(office.rig.phone(600), "/peserta")
     await office.tap(office.admin, f"Cabut: Orang 600 – {OTHER_UNIT}")
+    await office.tap(office.admin, "Ya")
     assert "bukan lagi koordinator" in told(office.admin)
     assert "tidak tersedia" in await office.say(office.rig.phone(600), "/peserta")
     assert payload not in str(await office.rig.rows("SELECT facts FROM outbox"))

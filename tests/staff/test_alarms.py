@@ -25,12 +25,12 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
         yield made
 
 
-def watch(rig: Rig, *, polls: bool = False) -> None:
+def watch(rig: Rig, *, listens: bool = False) -> None:
     """Let the clock that is moved by hand measure lengths as well; the poller really waits, so it is left out."""
     alarms = rig.sinar.timetable.alarms
     assert alarms is not None
     alarms.monotonic = lambda: rig.clock.now().timestamp()
-    alarms.polls = polls
+    alarms.listens = listens
     alarms.hear()
 
 
@@ -133,7 +133,7 @@ async def test_an_update_kept_aside(rig: Rig) -> None:
 
 
 async def test_a_silent_poller_is_told_and_an_answer_ends_it(rig: Rig) -> None:
-    watch(rig, polls=True)
+    watch(rig, listens=True)
     admin = rig.people[ADMIN]
     await rig.hand.look()
     await for_minutes(rig, 5)
@@ -147,7 +147,7 @@ async def test_a_silent_poller_is_told_and_an_answer_ends_it(rig: Rig) -> None:
 
 
 async def test_while_telegram_is_away_nothing_piles_up_and_afterwards_it_is_said_since_when(rig: Rig) -> None:
-    watch(rig, polls=True)
+    watch(rig, listens=True)
     admin = rig.people[ADMIN]
     await rig.hand.look()
     away = rig.box.faults.plan(Fault.RESET_BEFORE, ["sendMessage", "getMe"], times=None)

@@ -17,9 +17,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from telegram.request import HTTPXRequest
-
 from bot.store import database
+from bot.telegram_request import AiohttpRequest
 
 CRASH_AT = "SINAR_CRASH_AT"
 POINTS = "SINAR_POINTS"
@@ -60,7 +59,7 @@ def set_up() -> None:
     if not wanted and not listing:
         return
     points = _Points(wanted, listing)
-    write_together, do_request = database._write_together, HTTPXRequest.do_request
+    write_together, do_request = database._write_together, AiohttpRequest.do_request
 
     def written(db: Any, jobs: list[Any]) -> None:
         names = [name_of(job.work) for job in jobs]
@@ -85,4 +84,4 @@ def set_up() -> None:
         return answer
 
     database._write_together = written
-    HTTPXRequest.do_request = called  # type: ignore[method-assign,assignment]
+    AiohttpRequest.do_request = called  # type: ignore[method-assign,assignment]

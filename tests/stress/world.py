@@ -32,6 +32,7 @@ from bot.sandbox import TOKEN, Person, Sandbox, Stored
 from messages.library import SHIPPED, Library, load_library
 from tests.conftest import ADMIN
 from tests.outside.driver import PROJECT, Outside
+from tests.stress.nursery import CLOCK
 
 PEOPLE = 400
 FIRST = 1000
@@ -68,7 +69,7 @@ def always_noon() -> dict[str, str]:
     return {
         "timezone": f'"{zone}"',
         "workdays": '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]',
-        "holidays_removed": f'["{today}", "{today + timedelta(days=1)}"]',
+        "holidays_removed": json.dumps([str(today + timedelta(days=day)) for day in range(-3, 60)]),
     }
 
 
@@ -242,6 +243,12 @@ class City(Outside):
     # What was broadcast, and to how many of the walkers.
     announced: dict[str, int] = field(default_factory=dict)
     measure: tuple[Counter[Any], Any] | None = None
+    # What else the bot finds in its environment.
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return super()._environment | self.more
 
     def command(self, *words: str, code: int = 0) -> Any:
         """Run a command as the driver does, in this process: it is quicker, and what is tested is `run`."""
@@ -295,10 +302,12 @@ class City(Outside):
         soon = (self.now() + timedelta(seconds=60)).isoformat(timespec="microseconds")
         return self._quiet() and not self.query(
             "SELECT EXISTS (SELECT 1 FROM touchpoint"
-            " WHERE due_at <= ? AND state IN ('planned', 'deferred', 'released'))"
+            " WHERE state = 'released' OR look_at <= ? AND state IN ('planned', 'deferred'))"
             " OR EXISTS (SELECT 1 FROM outbox WHERE state = 'waiting' AND not_before <= ?)"
-            " OR EXISTS (SELECT 1 FROM broadcast WHERE state = 'running')",
-            soon, soon,
+            # One that has put off a copy to another day waits for that day.
+            " OR EXISTS (SELECT 1 FROM broadcast b WHERE state = 'running' AND NOT EXISTS"
+            " (SELECT 1 FROM broadcast_target WHERE broadcast_id = b.id AND look_at > ?))",
+            soon, soon, soon,
         )[0][0]  # fmt: skip
 
     def leased(self) -> set[tuple[Any, ...]]:
@@ -351,6 +360,9 @@ class City(Outside):
             return method, "reason", ""
         for word in walker.said:
             text = text.replace(word, "…")
+        # Days and hours, which differ where the clock is moved.
+        text = re.sub(r"(Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Minggu), \d+ \w+ \d{4}", "…", text)
+        text = re.sub(r"Selamat (pagi|siang|sore|malam)", "Selamat …", text)
         text = re.sub(r"Bapak/Ibu [^\n]*?\.(?= (?:Anda|Satu)|\n)|<b>\S••[^\n]*</b>|\b\d\d\.\d\d\b", "…", text)
         for prompt in self.library.prompt_by_id.values():
             text = text.replace(prompt.text, "…")
@@ -413,11 +425,19 @@ class City(Outside):
 
 
 @asynccontextmanager
-async def city(folder: Path, **settings: str) -> AsyncIterator[City]:
-    """A fresh city: roster and session are there, nobody has joined, `start` is still to be called."""
+async def city(
+    folder: Path, *, clock: bool = False, telegram: Sequence[str] = (), per_second: int = 1000, **settings: str
+) -> AsyncIterator[City]:
+    """A fresh city: roster and session are there, nobody has joined, `start` is still to be called.
+
+    With `clock`, the bot's wall clock can be moved by `set_clock`; Telegram's is `box.clock_offset` apart from ours.
+    """
     made: City | None = None
     async with Sandbox(token=TOKEN) as box:
         made = City(folder, box, true_clock=True)
+        if clock:
+            made.set_clock(datetime.now(UTC))
+            made.more[CLOCK] = str(folder / "clock")
         content = folder / "content"
         shutil.copytree(SHIPPED, content)
         for journey in (content / "journeys").glob("*.toml"):
@@ -425,9 +445,13 @@ async def city(folder: Path, **settings: str) -> AsyncIterator[City]:
         (content / "journeys/default.toml").write_text(JOURNEY)
         given = {**always_noon(), "touches_per_day": "1000", "look_every_seconds": "0.1", **settings}
         (folder / "config.toml").write_text(
-            f'[telegram]\napi_base_url = "{box.api_base_url}"\nmessages_per_second = 1000\nbot_username = "sinar_bot"\n'
-            f'[storage]\npath = "data/sinar.db"\nbackup_dir = "backups"\n[access]\nadmins = [{ADMIN}]\n'
-            '[content]\npath = "content"\n[schedule]\n' + "".join(f"{key} = {value}\n" for key, value in given.items())
+            f'[telegram]\napi_base_url = "{box.api_base_url}"\nbot_username = "sinar_bot"\n'
+            f"messages_per_second = {per_second}\n"
+            + "".join(f"{line}\n" for line in telegram)
+            + "[schedule]\n"
+            + "".join(f"{key} = {value}\n" for key, value in given.items())
+            + f'[storage]\npath = "data/sinar.db"\nbackup_dir = "backups"\n[access]\nadmins = [{ADMIN}]\n'
+            '[content]\npath = "content"\n'
         )
         made.library = load_library(content)
         (folder / "roster.xlsx").write_bytes(sample_workbook(PEOPLE, bad_rows=0))
@@ -436,7 +460,9 @@ async def city(folder: Path, **settings: str) -> AsyncIterator[City]:
         made.payload = made.command(
             "session", "add", "--title", "Ning Ita Sinar ASN", "--place", "Ruang Sabha Mandala Madya",
             "--start", start.isoformat(timespec="minutes"),
-            "--end", (start + timedelta(hours=9)).isoformat(timespec="minutes"), "--unit", AGENCY,
+            # Whoever joins after its end is greeted in other words.
+            "--end", (start + timedelta(days=40 if clock else 0, hours=9)).isoformat(timespec="minutes"),
+            "--unit", AGENCY,
         )["payload"]  # fmt: skip
         try:
             yield made

@@ -4,15 +4,15 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
 
-from bot import lock, whoami
+from bot import lock
 from bot.calendars import shipped_holidays
+from bot.checks.check import Check
+from bot.checks.telegram import CLOCKS_DIFFER, telegram
 from bot.clock import Clock, from_text, to_text
-from bot.config import SECRET_VARIABLE, Config, ConfigError, load_config, read_token
+from bot.config import Config, ConfigError, load_config
 from bot.sealing import IDENTITY_VARIABLE, SealingError, opens
 from bot.store import alarms, facts, rectifications, sessions
 from bot.store.backup import copies
@@ -21,28 +21,11 @@ from messages.check import content_findings
 from scheduler.housekeeping import BACKUP_FAILED
 from scheduler.timetable import LAST_LOOK
 
-Level = Literal["ok", "warning", "wrong"]
 LEAST_DISK = 100 * 2**20
 LITTLE_DISK = 2**30
 OLD_BACKUP = timedelta(days=3)
-CLOCKS_DIFFER = timedelta(minutes=5)
 # No machine that runs this program can rightly believe in an earlier time.
 WRITTEN = datetime(2025, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at; `remedy` is set where something is to be done."""
-
-    name: str
-    level: Level
-    detail: str
-    remedy: str | None = None
-
-    def document(self) -> dict[str, Any]:
-        """Return the check under the keys that scripts rely on."""
-        ok = self.level != "wrong"
-        return {"name": self.name, "ok": ok, "detail": self.detail, "remedy": self.remedy, "level": self.level}
 
 
 def look(config_path: Path, clock: Clock, environment: Mapping[str, str]) -> list[Check]:
@@ -60,8 +43,7 @@ def look(config_path: Path, clock: Clock, environment: Mapping[str, str]) -> lis
         *_backups(config, now, environment),
         _content(config),
         _holidays(config, now),
-        *_telegram(config, now, environment),
-        _admins(config),
+        *telegram(config, now, environment),
     ]
 
 
@@ -220,46 +202,3 @@ def _holidays(config: Config, now: datetime) -> Check:
     if year + 1 not in known:
         return Check("holidays", "warning", f"known for {year}, not yet for {year + 1}", remedy)
     return Check("holidays", "ok", f"known for {year} and {year + 1}")
-
-
-def _telegram(config: Config, now: datetime, environment: Mapping[str, str]) -> Iterator[Check]:
-    if config.telegram.update_mode == "webhook" and not environment.get(SECRET_VARIABLE, "").strip():
-        yield Check("webhook", "wrong", f"{SECRET_VARIABLE} is not set", "put a long random word into it")
-    try:
-        token = read_token(dict(environment))
-    except ConfigError as error:
-        yield Check("token", "wrong", str(error), "ask BotFather (/token) and put it into the environment")
-        return
-    yield Check("token", "ok", "set, and has a token's form")
-    base = config.telegram.api_base_url
-    try:
-        me = whoami.ask(base, token)
-    except whoami.TokenRefused:
-        told = f"{base} knows no bot with this token"
-        yield Check("telegram", "wrong", told, "put the token that BotFather gave into the environment again")
-        return
-    except whoami.Unreachable as error:
-        told = f"{base} does not answer ({error})"
-        yield Check("telegram", "warning", told, "check the network and [telegram] api_base_url, then look again")
-        return
-    yield _name(config, me)
-    if me.server_time is not None and abs(me.server_time - now) > CLOCKS_DIFFER:
-        minutes = int(abs(me.server_time - now).total_seconds() // 60)
-        told = f"{minutes} minutes apart from Telegram's"
-        yield Check("clock against telegram", "warning", told, "set the machine's clock (timedatectl set-ntp true)")
-
-
-def _name(config: Config, me: whoami.Me) -> Check:
-    named = config.telegram.bot_username
-    if named is not None and named.casefold() != me.username.casefold():
-        told = f"the token is @{me.username}'s, but [telegram] bot_username is {named!r}: links lead elsewhere"
-        return Check("telegram", "wrong", told, "take bot_username out of the settings, or use the other token")
-    return Check("telegram", "ok", f"answers; the bot is @{me.username}")
-
-
-def _admins(config: Config) -> Check:
-    admins = config.access.admins
-    if not admins:
-        remedy = "write the Telegram ids of the admins into [access] admins; nobody hears of an alarm else"
-        return Check("admins", "warning", "none", remedy)
-    return Check("admins", "ok", f"{len(admins)} configured")

@@ -1,0 +1,123 @@
+"""The real bot on a generated city: its database, the sandbox in the same process, a clock moved by hand."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bot.application import Sinar, assemble, keep_pauses_short
+from bot.byhand import ByHand
+from bot.clock import HandClock
+from bot.config import Access, Config, Storage
+from bot.config import Telegram as TelegramSettings
+from bot.sandbox import TOKEN, Person, Sandbox
+from bot.sandbox.inside import Inside
+from tests.bench.city import ADMIN, NOW, TELEGRAM
+
+FAST = 10_000  # messages a second: the pace of sending is measured elsewhere
+
+
+class Took(NamedTuple):
+    """Seconds until the last answer, and seconds of processor that it took this process."""
+
+    waited: float
+    worked: float
+
+
+@dataclass
+class Town:
+    """A running bot and everybody's phone."""
+
+    box: Sandbox
+    hand: ByHand
+    clock: HandClock
+    config: Config
+    units: int
+    joined: Sequence[int]
+
+    @property
+    def sinar(self) -> Sinar:
+        """The assembled bot."""
+        return self.hand.sinar
+
+    def phone(self, chat: int) -> Person:
+        """Return the phone of a chat."""
+        return self.box.person(chat, first_name=f"Orang {chat}")
+
+    def participant(self, number: int) -> Person:
+        """Return the phone of one of those who have joined, by its place among them."""
+        return self.phone(self.joined[number % len(self.joined)])
+
+    def coordinator(self, number: int) -> Person:
+        """Return a coordinator's phone."""
+        return self.phone(2 * TELEGRAM + 1 + number % self.units)
+
+    @property
+    def admin(self) -> Person:
+        """Return the admin's phone."""
+        return self.phone(ADMIN)
+
+    async def look(self) -> Took:
+        """Let the timetable look once, whatever it caused is sent later."""
+        began, worked = time.monotonic(), time.process_time()
+        await self.sinar.timetable.look()
+        return Took(time.monotonic() - began, time.process_time() - worked)
+
+    async def said(self, person: Person, words: str) -> Took:
+        """Let somebody write, tap ("[label]") or press data ("=data"), and hear all of the answer."""
+        calls = self.box.world.calls
+        known, began, worked = len(calls), time.monotonic(), time.process_time()
+        if words.startswith("["):
+            person.tap(words[1:-1])
+        elif words.startswith("="):
+            person.press_data(words[1:], person.last)
+        else:
+            person.send(words)
+        await self.box.settled()
+        await self.hand.quiet()
+        answers = [call.monotonic for call in calls[known:] if call.chat_id == person.id]
+        return Took((max(answers) if answers else time.monotonic()) - began, time.process_time() - worked)
+
+    async def one(self, sql: str, *given: Any) -> Any:
+        """Return the one value that a query finds."""
+        return (await self.sinar.store.read(lambda db: db.execute(sql, given).fetchone()))[0]
+
+    def wait(self, length: timedelta) -> None:
+        """Move the clock; nothing is looked at."""
+        self.clock.advance(length)
+
+
+@asynccontextmanager
+async def settled_in(database: Path, now: datetime = NOW, *, tuned: bool = False) -> AsyncIterator[Town]:
+    """Start the bot on the database; everybody has its chat open. `tuned`: the process is set up as `run` does."""
+    clock = HandClock(now)
+    async with Sandbox(now=lambda: clock.now().timestamp()) as box:
+        config = Config(
+            telegram=TelegramSettings(api_base_url=box.api_base_url, messages_per_second=FAST),
+            storage=Storage(path=database, backup_dir=database.parent / "backups"),
+            access=Access(admins=[ADMIN]),
+        )
+        async with assemble(config, TOKEN, clock, partial(_inside, box)) as sinar:
+            chats = [
+                int(row[0])
+                for row in await sinar.store.read(
+                    lambda db: db.execute("SELECT telegram_id FROM account ORDER BY id").fetchall()
+                )
+            ]
+            for chat in (*chats, ADMIN):
+                box.person(chat, first_name=f"Orang {chat}")
+                box.world.chats[chat].started = True
+            if tuned:
+                keep_pauses_short()
+            async with ByHand(sinar, clock) as hand:
+                units = await sinar.store.read(lambda db: db.execute("SELECT count(*) FROM unit").fetchone()[0])
+                joined = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]
+                yield Town(box, hand, clock, config, units, joined)
+
+
+def _inside(box: Sandbox, _connections: int) -> Inside:
+    return Inside(box)

@@ -1,0 +1,202 @@
+"""What years of history and more people cost: the same acts in three cities, one city after the other in turn.
+
+A ratio is that of two medians of one run, of processor time: what else the machine does then weighs on neither side.
+"""
+
+import asyncio
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from messages.menus import ADMIN_MENU, COORDINATOR_MENU, PARTICIPANT_MENU
+from tests.bench.city import TELEGRAM, build, nip
+from tests.bench.town import Took, Town, settled_in
+
+# People and years: the city, the same when it was young, and head-room. The last has eight times as many units and
+# sessions a year, and with them more history than the first.
+CITIES = {"5,000, 5 years": (5_000, 5), "5,000, 1 year": (5_000, 1), "40,000, 1 year": (40_000, 1)}
+OLD, YOUNG, LARGE = CITIES
+ROUNDS, LOOKS = 7, 200
+LOOK_EVERY = timedelta(seconds=5)
+MEASURE = "measure-memory"
+# What must hold (seconds, ratios, MiB).
+LOOK_P99, MONDAY, COMMAND, OLDER, LARGER, MEMORY = 0.050, 30.0, 0.300, 1.3, 2.0, 200.0
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A command with the taps that take it on; only the last of the words is measured."""
+
+    role: str
+    name: str
+    words: tuple[str, ...]
+
+
+Heard = dict[Saying, dict[str, list[Took]]]
+
+
+def sayings() -> Iterator[Saying]:
+    """Return every command of every role, and what is behind the heaviest buttons."""
+    for name in PARTICIPANT_MENU:
+        if name not in ("berhenti", "hapus"):
+            yield Saying("participant", f"/{name}", (f"/{name}",))
+    yield Saying("participant", "words to the open question", ("Saya menyapa lebih dahulu.",))
+    for name in COORDINATOR_MENU:
+        if name not in PARTICIPANT_MENU:
+            yield Saying("coordinator", f"/{name}", (f"/{name}",))
+    yield Saying("coordinator", "[Per sesi]", ("/ringkasan", "[Per sesi]"))
+    for name in ADMIN_MENU:
+        # A trial is a small house of its own and knows nothing of the city.
+        if name not in ("jejak", "coba", "bantuan"):
+            yield Saying("admin", f"/{name}", (f"/{name}",))
+    yield Saying("admin", "/jejak NIP", ("/jejak {nip}",))
+    yield Saying("admin", "/ekspor", ("/ekspor",))
+    yield Saying("admin", "a session's card", ("/sesi", "=session:{session}"))
+    yield Saying("admin", "a session's impact", ("/sesi", "=impact:{session}"))
+    yield Saying("admin", "/siaran, who has not answered", ("/siaran", "Mohon dijawab.", "[Belum menjawab]"))
+    yield Saying("participant", "/berhenti", ("/berhenti",))
+    yield Saying("participant", "/hapus, [Ya]", ("/hapus", "[Ya]"))
+
+
+async def heard(town: Town, saying: Saying, number: int) -> Took:
+    """Let one person say it; returns what its last words took."""
+    chat = 37 + 11 * number
+    person = {"participant": town.participant(chat), "coordinator": town.coordinator(number), "admin": town.admin}[
+        saying.role
+    ]
+    # A session of two months ago: all of it is told by now.
+    session = await town.one("SELECT id FROM session WHERE end_at < '2025-09-15' ORDER BY end_at DESC LIMIT 1")
+    took = Took(0.0, 0.0)
+    for words in saying.words:
+        took = await town.said(person, words.format(nip=nip(town.participant(chat).id - TELEGRAM), session=session))
+    return took
+
+
+@dataclass(frozen=True)
+class Day:
+    """A Monday in one city."""
+
+    summaries: int
+    monday: Took
+    looks: list[Took]
+    served: int
+    noon: Took
+
+    @property
+    def p99(self) -> float:
+        """Return the seconds that 99 of 100 looks do not exceed."""
+        return sorted(look.waited for look in self.looks)[int(len(self.looks) * 0.99) - 1]
+
+
+async def a_day(town: Town) -> Day:
+    """Monday 08.05 with all summaries, then looks that find nothing, then the noon at which most is due."""
+    began, worked, known = time.monotonic(), time.process_time(), len(town.box.world.calls)
+    await town.look()
+    await town.hand.quiet()
+    monday = Took(time.monotonic() - began, time.process_time() - worked)
+    summaries = sum(call.method == "sendPhoto" for call in town.box.world.calls[known:])
+    looks = []
+    for _ in range(LOOKS):
+        town.wait(LOOK_EVERY)
+        looks.append(await town.look())
+    await town.hand.quiet()
+    town.clock.set(town.clock.now().replace(hour=5, minute=15, second=0))
+    before = await town.one("SELECT count(*) FROM touch")
+    noon = await town.look()
+    await town.hand.quiet()
+    return Day(summaries, monday, looks, int(await town.one("SELECT count(*) FROM touch")) - before, noon)
+
+
+async def measured(files: Mapping[str, Path], rounds: int) -> tuple[dict[str, Day], Heard]:
+    """Run the day and every command in each city, turn by turn."""
+    found: Heard = {}
+    async with AsyncExitStack() as stack:
+        towns = {name: await stack.enter_async_context(settled_in(file, tuned=True)) for name, file in files.items()}
+        days = {name: await a_day(town) for name, town in towns.items()}
+        for saying in sayings():
+            of_saying = found[saying] = {name: [] for name in towns}
+            for number in range(rounds):
+                for name, town in towns.items():
+                    of_saying[name].append(await heard(town, saying, number))
+    return days, found
+
+
+def main() -> None:
+    """Make the cities and print the tables; takes some minutes, most of them for making the cities."""
+    with tempfile.TemporaryDirectory(prefix="sinar-bench-") as folder:
+        files = {name: Path(folder) / str(number) / "sinar.db" for number, name in enumerate(CITIES)}
+        for name, file in files.items():
+            print(f"making {name} …", flush=True)
+            build(file, *CITIES[name])
+        memory = _memory(files[OLD])
+        report(*asyncio.run(measured(files, ROUNDS)), memory)
+
+
+def report(days: dict[str, Day], found: Heard, memory: float) -> None:
+    """Print what was measured beside what must hold."""
+    old = days[OLD]
+    print(f"\n{OLD:<54} {'measured':>12} {'at most':>12}")
+    _line("look of the timetable, p99", old.p99 * 1000, LOOK_P99 * 1000, "ms")
+    _line(f"{old.summaries} Monday summaries with pictures", old.monday.waited, MONDAY, "s")
+    slowest = max(found, key=lambda saying: _waited(found[saying][OLD]))
+    _line(f"slowest command ({slowest.role}: {slowest.name})", _waited(found[slowest][OLD]), COMMAND * 1000, "ms")
+    _line("memory, the sandbox and everybody's phone in it", memory, MEMORY, "MiB")
+    print(f"at noon {old.served} touches are due: one look, {old.noon.waited:.1f} s, in steps of 50 people")
+    print(
+        f"\nmedians of {ROUNDS}; ms until the answer, and ratios of processor time (5 years : 1 year, 40,000 : 5,000)"
+    )
+    print(f"{'':<46} {OLD:>16} {YOUNG:>16} {LARGE:>16}   <={OLDER}   <={LARGER}")
+    _ratio("a look that finds nothing", {name: day.looks for name, day in days.items()})
+    _ratio("a Monday summary", {n: [_each(d.monday, d.summaries)] for n, d in days.items()})
+    _ratio("a touch at noon", {name: [_each(day.noon, day.served)] for name, day in days.items()})
+    for saying, of_city in found.items():
+        _ratio(f"{saying.role}: {saying.name}", of_city)
+
+
+def _waited(took: Sequence[Took]) -> float:
+    """Return the median in milliseconds."""
+    return statistics.median(one.waited for one in took) * 1000
+
+
+def _worked(took: Sequence[Took]) -> float:
+    return statistics.median(one.worked for one in took) * 1000
+
+
+def _each(took: Took, count: int) -> Took:
+    return Took(took.waited / max(1, count), took.worked / max(1, count))
+
+
+def _line(what: str, value: float, most: float, unit: str) -> None:
+    print(f"{what:<52} {value:>8.1f} {unit:<4} {most:>6.0f} {unit:<4} {_verdict(value <= most)}")
+
+
+def _ratio(name: str, of_city: Mapping[str, Sequence[Took]]) -> None:
+    older = _worked(of_city[OLD]) / _worked(of_city[YOUNG])
+    larger = _worked(of_city[LARGE]) / _worked(of_city[YOUNG])
+    shown = " ".join(f"{_waited(of_city[city]):>16.1f}" for city in CITIES)
+    print(f"{name:<46} {shown} {older:>7.2f} {larger:>7.2f}  {_verdict(older <= OLDER and larger <= LARGER)}")
+
+
+def _verdict(holds: bool) -> str:
+    return "holds" if holds else "DOES NOT HOLD"
+
+
+def _memory(file: Path) -> float:
+    """Return the most memory (MiB) that the bot takes for a day and every command, in a process of its own."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.bench.years", MEASURE, str(file)], capture_output=True, text=True, check=True
+    )
+    return float(told.stdout.split()[-1])
+
+
+if __name__ == "__main__" and sys.argv[1:2] == [MEASURE]:
+    asyncio.run(measured({OLD: Path(sys.argv[2])}, 1))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

@@ -7,6 +7,7 @@ stored update 17 and whatever it brought about, `o88` a row that the clock put i
 import json
 import logging
 import os
+import sqlite3
 import sys
 import threading
 import traceback
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 Form = Literal["keys", "json"]
@@ -40,6 +41,12 @@ def following(trace: str) -> Iterator[None]:
 def of_update(row_id: int) -> str:
     """Return the id of a stored update, which what it brought about bears as well."""
     return f"u{row_id}"
+
+
+# `log.exception(…, extra=OF_PEOPLE)`: the error may hold what a person wrote, so its traceback says kinds and places.
+OF_PEOPLE = {"of_people": True}
+# What these say is the machine's own.
+_SAY_NO_WORDS = (OSError, sqlite3.Error)
 
 
 class Redactor:
@@ -76,7 +83,8 @@ class RedactingFilter(logging.Filter):
             message = f"{record.msg} (not formatted: {error})"
         record.msg, record.args = self._redact(message), None
         if record.exc_info and record.exc_info[0] is not None:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+            of_people = getattr(record, "of_people", False)
+            record.exc_text = _wordless(record.exc_info[1]) if of_people else _whole(record.exc_info)
         if record.exc_text:
             record.exc_text = self._redact(record.exc_text)
         # The exception itself would still hold what its text no longer does.
@@ -84,6 +92,23 @@ class RedactingFilter(logging.Filter):
         if record.stack_info:
             record.stack_info = self._redact(record.stack_info)
         return True
+
+
+def _whole(given: tuple[Any, Any, Any]) -> str:
+    return "".join(traceback.format_exception(*given)).rstrip()
+
+
+def _wordless(error: BaseException | None) -> str:
+    """Return a traceback with its causes, without what the errors say, which may be what somebody wrote."""
+    told: list[str] = []
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        said = f": {error}" if isinstance(error, _SAY_NO_WORDS) else ""
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        told.append(f"Traceback (most recent call last):\n{frames}{type(error).__qualname__}{said}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nafter this one:\n\n".join(told)
 
 
 class KeyValueFormatter(logging.Formatter):

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.clock import Clock, to_text
+from bot.logs import OF_PEOPLE
 from bot.store import facts, ledger, outbox, planning, sessions
 from bot.store.database import Store
 from bot.store.outbox import Lane
@@ -51,7 +52,7 @@ class Timetable:
                 await self.look()
             except Exception:
                 # The store may be locked or full for a while; the next look asks again.
-                log.exception("look failed, trying again")
+                log.exception("look failed, trying again", extra=OF_PEOPLE)
             try:
                 await asyncio.wait_for(self._stop.wait(), self.look_every_seconds)
             except TimeoutError:

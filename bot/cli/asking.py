@@ -20,8 +20,9 @@ from bot.config import SECRET_VARIABLE, TOKEN_VARIABLE, Config, ConfigError, loa
 
 TRIES = 3
 _IDS = re.compile(r"[1-9][0-9]{0,15}")
-_SECTION = re.compile(r"^\s*\[access\]\s*(?:#.*)?$", re.MULTILINE)
-_ADMINS = re.compile(r"^(\s*admins\s*=\s*)\[\s*\]", re.MULTILINE)
+# Blanks, never line ends: `\s*` before them would look at the rest of the file again from each line.
+_SECTION = re.compile(r"^[ \t]*\[access\][ \t]*(?:#.*)?$", re.MULTILINE)
+_ADMINS = re.compile(r"^([ \t]*admins[ \t]*=[ \t]*)\[\s*\]", re.MULTILINE)
 
 
 def complete(context: Context) -> Config:

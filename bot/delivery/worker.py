@@ -27,6 +27,7 @@ from bot.delivery.gather import Dropped
 from bot.delivery.pacing import Pacer
 from bot.delivery.record import PEOPLE_BACKOFF, Result, expire, is_expired, record
 from bot.delivery.uploads import Uploads
+from bot.logs import OF_PEOPLE
 from bot.store import outbox
 from bot.store.database import Store
 from bot.store.outbox import Lane, Row
@@ -213,7 +214,7 @@ class Delivery:
             else:
                 result = await self._attempt(row)
         except Exception as error:
-            log.exception("message not made id=%d template=%s", row.id, row.template)
+            log.exception("message not made id=%d template=%s", row.id, row.template, extra=OF_PEOPLE)
             result = Result(row, Report(Outcome.DEFECT, error=type(error).__name__), row.facts)
         # Whoever is cancelled here records nothing: the row stays leased, and the next start counts it.
         await self._results.put(result)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from bot import logs
 from bot.clock import Clock
+from bot.logs import OF_PEOPLE
 from bot.store import incoming
 from bot.store.database import Store, is_damage, passes
 from bot.store.incoming import Incoming
@@ -79,7 +80,7 @@ class Lanes:
             try:
                 await asyncio.wait_for(self._handle(row), LONGEST_HANDLING)
             except Exception as error:
-                log.exception("update failed row=%d attempt=%d", row.id, attempt + 1)
+                log.exception("update failed row=%d attempt=%d", row.id, attempt + 1, extra=OF_PEOPLE)
                 if is_damage(error) or passes(error):
                     # Not the update's fault, so not counted against it.
                     if self._stopping or is_damage(error):

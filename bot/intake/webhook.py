@@ -13,6 +13,7 @@ from tornado.web import Application, RequestHandler
 
 from bot.intake.polling import TokenRefused
 from bot.intake.receiving import ALLOWED_UPDATES, Receiver, has_id
+from bot.logs import OF_PEOPLE
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024  # bytes
@@ -42,7 +43,7 @@ class _Door(RequestHandler):
         self.set_status(200)
 
     def log_exception(self, *args: object) -> None:
-        log.error("webhook request failed", exc_info=args)  # type: ignore[arg-type]
+        log.error("webhook request failed", exc_info=args, extra=OF_PEOPLE)  # type: ignore[arg-type]
 
     def write_error(self, status_code: int, **_kwargs: object) -> None:
         self.finish(str(status_code))

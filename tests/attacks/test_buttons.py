@@ -1,6 +1,5 @@
 """Old, forged and random buttons, and an account that floods: nothing changes hands, others feel nothing."""
 
-import os
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -14,7 +13,6 @@ from tests.conftest import ADMIN, Rig, nip
 from tests.staff.conftest import Office
 from tests.staff.test_broadcast import drafted
 
-RANDOM_BUTTONS = int(os.environ.get("SINAR_RANDOM_BUTTONS", "1000"))
 PASSING = ("incoming", "outbox")
 
 
@@ -59,7 +57,8 @@ def random_data(chance: Random) -> str:
     return chance.choice([":", ":", ":", "::", ","]).join(parts)[:64]
 
 
-async def test_random_callback_data_raises_nothing_and_changes_nothing(rig: Rig) -> None:
+@pytest.mark.parametrize("presses", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
+async def test_random_callback_data_raises_nothing_and_changes_nothing(rig: Rig, presses: int) -> None:
     await rig.add_people(3)
     session = await rig.add_session()
     await rig.join(1, session)
@@ -67,7 +66,7 @@ async def test_random_callback_data_raises_nothing_and_changes_nothing(rig: Rig)
     stranger.start()
     await rig.settle()
     before, chance, spot = await world(rig), Random(9), stranger.last
-    for n in range(RANDOM_BUTTONS):
+    for n in range(presses):
         stranger.press_data(random_data(chance), spot)
         if n % 100 == 99:
             await rig.settle()

@@ -1,6 +1,7 @@
 """`python -m tests.bench [--quick] [PART ...]`: ratios of things measured in this run, each with its spread.
 
-Parts: sends, city, slow, heats, hall, waiting, templates, recall. Without any, all of them, in less than 25 minutes.
+Parts: sends, city, slow, heats, hall, waiting, doors, templates, recall. Without any, all of them, in less than
+25 minutes.
 What was measured is written to build/bench.json as well.
 """
 
@@ -14,7 +15,7 @@ import statistics
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench import broadcasts, hall, lag, learning, rendering, sends, waiting, years
+from tests.bench import broadcasts, doors, hall, lag, learning, rendering, sends, waiting, years
 from tests.bench.race import CHECKOUT, PEERS
 from tests.bench.shown import percentile, promise, spread, table
 
@@ -78,6 +79,10 @@ def _waiting(runs: int, scale: float) -> Any:
     return found
 
 
+def _doors(runs: int, _scale: float) -> Any:
+    return doors.show(runs)
+
+
 def _templates(runs: int, _scale: float) -> Any:
     found = [
         rendering.seconds(compiled_each_time=True) / rendering.seconds(compiled_each_time=False) for _ in range(runs)
@@ -105,6 +110,7 @@ PARTS: dict[str, Callable[[int, float], Any]] = {
     "heats": _heats,
     "hall": _hall,
     "waiting": _waiting,
+    "doors": _doors,
     "templates": _templates,
     "recall": _recall,
     "years": _years,

@@ -13,7 +13,15 @@ from typing import IO
 
 import pytest
 
-from bot.logs import JsonFormatter, KeyValueFormatter, RedactingFilter, Redactor, following, goes_to_journal
+from bot.logs import (
+    OF_PEOPLE,
+    JsonFormatter,
+    KeyValueFormatter,
+    RedactingFilter,
+    Redactor,
+    following,
+    goes_to_journal,
+)
 from bot.sandbox import Sandbox
 from tests.cli.conftest import CHECKOUT, UNIT, Office
 
@@ -74,6 +82,21 @@ def test_tracebacks_causes_and_stacks(kept: _Kept) -> None:
     assert "RuntimeError" in text
     assert "ValueError" in text
     assert "Stack (most recent call last)" in text
+
+
+def test_what_people_wrote_stands_in_no_traceback_of_an_update(kept: _Kept) -> None:
+    """Kinds, places and what the machine itself says are there, also of the causes."""
+    written = "rahasia hati"
+    try:
+        try:
+            raise KeyError(written)
+        except KeyError as error:
+            raise OSError(28, "No space left on device") from error
+    except OSError:
+        logging.getLogger("tests.logs").exception("update failed row=1", extra=OF_PEOPLE)
+    assert written not in kept.lines[0]
+    for expected in ("KeyError", "OSError: [Errno 28] No space left on device", "test_logs.py"):
+        assert expected in kept.lines[0]
 
 
 def test_a_record_is_one_line_whatever_it_holds(kept: _Kept) -> None:

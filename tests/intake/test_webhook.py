@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import inspect
+import json
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ from bot.store.database import Store
 from tests.intake.conftest import Way, message
 
 SECRET = "rahasia-pintu"
+MEBIBYTE = 1024 * 1024
 
 
 def free_port() -> int:
@@ -126,6 +128,35 @@ async def test_a_post_that_could_never_be_stored_is_refused_and_stops_nobody(
     assert (await door.post("/", json=message(2, 20, "b"))).status_code == 200
     await way.quiet()
     assert await way.said() == [(20, "b")]
+
+
+@pytest.mark.parametrize("secret", [SECRET, "salah"])
+@pytest.mark.parametrize("told", ["its length", "no length"])
+async def test_a_body_over_a_mebibyte_is_refused_and_stops_nobody(
+    way: Way, door: httpx.AsyncClient, secret: str, told: str
+) -> None:
+    """Also one that comes in chunks and says nothing of its length, with and without the right secret."""
+    update = json.dumps(message(1, 10, "a" * MEBIBYTE)).encode()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for at in range(0, len(update), 65_536):
+            yield update[at : at + 65_536]
+
+    content = update if told == "its length" else chunks()
+    try:
+        answer = await door.post("/", content=content, headers={SECRET_HEADER: secret})
+    except httpx.TransportError:
+        # The line may be closed while it is still being written to: a refusal as well.
+        answer = None
+    assert answer is None or answer.status_code in (400, 413)
+    assert await way.states() == {}
+    just = message(2, 20, "")
+    just["message"]["text"] = "b" * (MEBIBYTE - len(json.dumps(just)))
+    fits = json.dumps(just).encode()
+    assert len(fits) == MEBIBYTE
+    assert (await door.post("/", content=fits)).status_code == 200
+    await way.quiet()
+    assert await way.states() == {2: "done"}
 
 
 async def test_a_chats_number_beyond_the_stores_integers_stops_nobody(way: Way, door: httpx.AsyncClient) -> None:

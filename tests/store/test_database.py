@@ -121,13 +121,15 @@ def test_two_who_start_at_once_migrate_once(path: Path) -> None:
         assert other.execute("SELECT count(*) FROM later").fetchone()[0] == 0
 
 
-def test_a_newer_programs_file_is_refused_and_left_as_it_is(path: Path) -> None:
+@pytest.mark.parametrize("newer", [1, 900])
+def test_a_newer_programs_file_is_refused_and_left_as_it_is(path: Path, newer: int) -> None:
     prepare(path)
+    number = len(migrations()) + newer
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 999")
-    with pytest.raises(StoreError, match=r"newer Sinar.*999"):
+        db.execute(f"PRAGMA user_version = {number:d}")
+    with pytest.raises(StoreError, match=rf"newer Sinar.*{number}"):
         prepare(path)
-    assert version(path) == 999
+    assert version(path) == number
 
 
 @pytest.mark.parametrize("number", [0, 1])

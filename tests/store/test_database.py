@@ -350,7 +350,8 @@ async def test_a_short_lock_is_waited_for(store: Store, path: Path) -> None:
         writing = asyncio.create_task(store.write(lambda db: add(db, "Satu")))
         await store.read(units)
         other.execute("COMMIT")
-        await writing
+        (outcome,) = await asyncio.gather(writing, return_exceptions=True)
+    assert not isinstance(outcome, Exception)
     assert await store.read(units) == ["Satu"]
 
 

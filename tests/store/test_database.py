@@ -346,8 +346,12 @@ async def test_a_file_that_is_locked_fails_the_write_and_serves_the_next(
 
 async def test_a_short_lock_is_waited_for(store: Store, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        tried = threading.Event()
+        await store.write(lambda db: db.set_trace_callback(lambda _statement: tried.set()))
+        tried.clear()
         other.execute("BEGIN IMMEDIATE")
         writing = asyncio.create_task(store.write(lambda db: add(db, "Satu")))
+        assert await asyncio.to_thread(tried.wait, 10)
         await store.read(units)
         other.execute("COMMIT")
         (outcome,) = await asyncio.gather(writing, return_exceptions=True)

@@ -55,6 +55,10 @@ async def injected(rig: Rig) -> Person:
     await rig.settle()
     boss.tap("Setuju")
     await rig.settle()
+    rig.phone(1).start(session.payload)
+    await rig.settle()
+    # The unit's and the session's names have been shown here; what Telegram refuses would end the joining below.
+    assert [refused.description for refused in rig.box.world.refused] == []
     for number in range(1, 7):
         await rig.join(number, session)
     return boss

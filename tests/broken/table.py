@@ -35,7 +35,7 @@ def _one(entry: Mapping[str, object]) -> Break:
     tests = entry["tests"]
     if not isinstance(tests, list) or not tests or not all("::" in str(test) for test in tests):
         raise ValueError(f"{name}: tests are a list of FILE::NAME, and not an empty one")
-    return Break(*(str(entry[key]) for key in TEXTS), tests=tuple(tests))
+    return Break(**{key: str(entry[key]) for key in TEXTS}, tests=tuple(tests))
 
 
 BREAKS = read(TABLE.read_text(encoding="utf-8"))

@@ -74,12 +74,12 @@ def covered(hidden: Collection[Cell], minimum_group: int) -> bool:
     """Whether hidden parts stay unknown to one who knows their sum and the most that each could be.
 
     At least two of them, `minimum_group` people together; each that is too small could be anything from nothing to
-    `minimum_group` - 1 (or its most), and no other has one solution only.
+    `minimum_group` - 1 (or its most), and no other has one solution only, as the sum of one alone is.
     """
     cells = [cell for cell in hidden if cell.open]
     if not cells:
         return True
-    if len(cells) == 1 or too_few(sum(cell.people for cell in cells), minimum_group):
+    if too_few(sum(cell.people for cell in cells), minimum_group):
         return False
     total, room = sum(cell.value for cell in cells), sum(cell.most for cell in cells)
     for cell in cells:

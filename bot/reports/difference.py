@@ -29,12 +29,10 @@ def changed_fields(change: Change) -> list[tuple[str, str, str]]:
 def difference_workbook(found: Difference, made: datetime) -> bytes:
     """One sheet with all that an import would do, in the order of the message; equal data gives equal bytes."""
     out = io.BytesIO()
-    # A name that begins with "=" stays a name.
-    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     # Only now: a start does not wait for what makes workbooks.
     import xlsxwriter
 
-    book: Any = xlsxwriter.Workbook(out, plain)
+    book: Any = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"author": "Sinar ASN", "created": made.astimezone(UTC).replace(tzinfo=None)})
     heading = book.add_format({"bold": True, "bg_color": "#0B4A4E", "font_color": "#FFFFFF"})
     text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
@@ -48,6 +46,7 @@ def difference_workbook(found: Difference, made: datetime) -> bytes:
             if isinstance(value, int):
                 sheet.write_number(count, column, value, text)
             elif value:
+                # A name that begins with "=" stays a name.
                 sheet.write_string(count, column, value, text)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(count, 1), len(_HEADINGS))

@@ -55,7 +55,18 @@ async def injected(rig: Rig) -> Person:
     await rig.settle()
     boss.tap("Setuju")
     await rig.settle()
-    for number in range(1, 7):
+    first = rig.phone(1)
+    first.start(session.payload)
+    await rig.settle()
+    first.tap("Setuju")
+    await rig.settle()
+    first.send(nip(1))
+    await rig.settle()
+    # Unit, session, person and position have been shown here; a refusal would leave no button to go on with.
+    assert [refused.description for refused in rig.box.world.refused] == []
+    first.tap("Ya")
+    await rig.settle()
+    for number in range(2, 7):
         await rig.join(number, session)
     return boss
 

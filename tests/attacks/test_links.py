@@ -102,6 +102,10 @@ async def test_a_forwarded_coordinators_link_seats_one_alone_and_an_expired_one_
     seats = await rig.rows("SELECT a.telegram_id FROM coordinator c JOIN account a ON a.id = c.account_id")
     assert [row[0] for row in seats] == [first.id]
     assert "tidak berlaku" in second.last.text
+    after = rig.phone(4)
+    after.start(link)
+    await rig.settle()
+    assert "Setuju" not in after.last.labels
     late = (await rig.write(lambda db: accounts.invite_coordinator(db, rig.clock.now(), 1)))[1]
     third = rig.phone(3)
     third.start(late)

@@ -1,12 +1,13 @@
 """The table of breaks and the code: each text is found once, each test exists, and endings are told apart."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.broken.__main__ import CHECKOUT, broken, verdict
-from tests.broken.table import BREAKS, Break
+from tests.broken.table import BREAKS, Break, read
 
 
 @pytest.mark.parametrize("each", BREAKS, ids=lambda each: each.name)
@@ -25,6 +26,32 @@ def test_every_row_of_the_table_of_threats_has_a_break() -> None:
     rows = [line[2:] for line in lines if line.startswith("| ") and not line.startswith(("| threat", "| ---"))]
     assert len(rows) > 20
     assert [row for row in rows if not any(row.startswith(each.stands_for) for each in BREAKS)] == []
+
+
+WHOLE = {"name": "a", "stands_for": "b", "file": "c", "old": "d", "new": "e", "tests": ["f::g"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"old": None}, "a: missing or unknown: old"),
+        ({"line": 7}, "a: missing or unknown: line"),
+        ({"new": 7}, "a: name, .* are texts"),
+        ({"tests": []}, "a: tests are"),
+        ({"tests": ["f"]}, "a: tests are"),
+        ({"tests": "f::g"}, "a: tests are"),
+    ],
+)
+def test_an_entry_that_is_not_whole_is_refused_by_its_name(change: dict[str, object], said: str) -> None:
+    def table(entry: dict[str, object]) -> str:
+        # JSON's texts, numbers and lists are TOML's as well.
+        return "[[break]]\n" + "".join(
+            f"{key} = {json.dumps(value)}\n" for key, value in entry.items() if value is not None
+        )
+
+    assert [each.name for each in read(table(dict(WHOLE)))] == ["a"]
+    with pytest.raises(ValueError, match=said):
+        read(table(WHOLE | change))
 
 
 def test_no_name_stands_twice() -> None:

@@ -114,13 +114,22 @@ class Way:
     async def quiet(self) -> None:
         """Wait until nothing is under way and nothing waits that may go now."""
         assert self.delivery is not None
-        async with asyncio.timeout(PATIENCE):
+        async with self._patience("quiet"):
             while not await self._still():
                 assert self.task is not None
                 if self.task.done():
                     self.task.result()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.delivery.moved.wait(), 0.02)
+
+    @asynccontextmanager
+    async def _patience(self, awaited: str) -> AsyncIterator[None]:
+        """Bound a wait: what does not come in time is a failed assertion that says how the rows stand."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                yield
+        except TimeoutError:
+            raise AssertionError(f"not {awaited} after {PATIENCE} s: {Counter(await self.states())}") from None
 
     async def _still(self) -> bool:
         assert self.delivery is not None
@@ -160,13 +169,13 @@ class Way:
 
     async def until(self, what: Callable[[], object]) -> None:
         """Wait until something holds, asked whenever the sandbox saw a change and a little later."""
-        async with asyncio.timeout(PATIENCE):
+        async with self._patience("there"):
             while not what():
                 await self.box.world.bell.heard(0.02)
 
     async def under_way(self, count: int) -> None:
         """Wait until so many rows are with the network and none is left that may go."""
-        async with asyncio.timeout(PATIENCE):
+        async with self._patience("under way"):
             while (
                 Counter(await self.states()).keys() & {"waiting"} or len(await self.states("state = 'leased'")) != count
             ):

@@ -48,6 +48,16 @@ def message(update_id: int, chat: int, text: str) -> dict[str, Any]:
 Doing = Callable[[int, str], Awaitable[None]]
 
 
+@asynccontextmanager
+async def _patience(awaited: str) -> AsyncIterator[None]:
+    """Bound a wait: what does not come in time is a failed assertion."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        raise AssertionError(f"not {awaited} after {PATIENCE} s") from None
+
+
 @dataclass
 class Way:
     """`effects` are the texts that took effect, in order; `doing` may fail or hang before that."""
@@ -97,13 +107,13 @@ class Way:
 
     async def quiet(self) -> None:
         """Wait until nothing is being handled."""
-        async with asyncio.timeout(PATIENCE):
+        async with _patience("quiet"):
             while not self.lanes.idle:
                 await asyncio.wait(set(self.lanes._workers), timeout=1)
 
     async def until(self, what: Callable[[], Any]) -> None:
         """Wait until something holds; `what` may be a coroutine function."""
-        async with asyncio.timeout(PATIENCE):
+        async with _patience("there"):
             while True:
                 found = what()
                 if await found if isinstance(found, Awaitable) else found:

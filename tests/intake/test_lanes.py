@@ -207,6 +207,9 @@ async def test_a_locked_file_costs_no_update(way: Way, monkeypatch: pytest.Monke
         await way.quiet()
         assert [text for _, text in await way.said()] == ["1", "2", "3"]
         assert set((await way.states()).values()) == {"done"}
+        # The lock counts as no try: else two of them would leave an update one.
+        tries = await hasty.read(lambda db: db.execute("SELECT max(attempts) FROM incoming").fetchone()[0])
+        assert tries == 0
 
 
 async def test_handled_updates_are_forgotten_after_two_days_and_those_aside_after_a_week(way: Way) -> None:

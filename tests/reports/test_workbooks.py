@@ -2,11 +2,14 @@
 
 import io
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import openpyxl
 import pytest
 
+from bot.domain.roster import Difference, RosterRow
+from bot.reports.difference import difference_workbook
 from bot.reports.figures import PersonRow
 from bot.reports.workbooks import aggregates_workbook, summary_workbook
 from tests.reports import samples
@@ -59,6 +62,14 @@ def test_no_text_becomes_a_formula_or_a_link(start: str) -> None:
             assert all(isinstance(cell.value, str) for cell in cells if cell.data_type == "s")
             assert not any(cell.hyperlink for cell in cells)
     assert opened(summary_workbook(weeks, people, start, start))["Peserta"]["B5"].value == start
+
+
+@pytest.mark.parametrize("start", ["=1+1", "{=1}", "https://a.id"])
+def test_no_text_of_a_roster_becomes_a_formula_or_a_link(start: str) -> None:
+    found = Difference(new=(RosterRow(2, "198001012005011001", start, start, start),))
+    sheet = opened(difference_workbook(found, datetime(2025, 11, 17, tzinfo=UTC)))["Perbedaan"]
+    for cell in (sheet["C2"], sheet["F2"]):
+        assert (cell.value, cell.data_type, cell.hyperlink) == (start, "s", None)
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE.values(), ids=samples.HOSTILE.keys())

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import random
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
@@ -161,6 +162,22 @@ def entity_bomb() -> bytes:
     levels = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10 if level else "ha" * 10}">' for level in range(10))
     content = HEADER_XML + '<row r="2">' + cell("A2", "&e9;") + "</row>"
     return raw_workbook([content], before=f"<!DOCTYPE x [{levels}]>")
+
+
+def declared_entity(*, after: int = 0) -> bytes:
+    """An honest roster but for an entity that no cell uses, declared after so many characters of comment."""
+    comment = f"<!--{'x' * after}-->"
+    return raw_workbook([HEADER_XML, BUDI_XML], before=f'{comment}<!DOCTYPE x [<!ENTITY e "ha">]>')
+
+
+def heavy_picture() -> bytes:
+    """An honest roster and a part beside it of 55 MiB, packed 80 to 1: no more than sheets of people may be."""
+    memory = io.BytesIO(raw_workbook([HEADER_XML, BUDI_XML]))
+    with zipfile.ZipFile(memory, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/media/1.bin", "w") as part:
+        part.write(random.Random(1).randbytes(640 * 1024))
+        for _ in range(55):
+            part.write(bytes(1024 * 1024))
+    return memory.getvalue()
 
 
 def lying_directory() -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -128,10 +129,26 @@ async def test_a_cancelled_reading_leaves_no_process() -> None:
     assert not _children()
 
 
-def test_the_reading_process_gets_none_of_the_bots_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+TELLS_ITS_ENVIRONMENT = (
+    "import os, pathlib, sys; sys.stdin.read(); pathlib.Path(sys.argv[1]).write_text(str(os.environ)); sys.exit(1)"
+)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [lambda: read_roster(b"NIP", TODAY), lambda: asyncio.run(read_roster_async(b"NIP", TODAY))],
+    ids=["alone", "beside a loop"],
+)
+def test_the_reading_process_gets_none_of_the_bots_secrets(
+    read: Callable[[], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SINAR_BOT_TOKEN", "123:secret")
-    assert "SINAR_BOT_TOKEN" not in reading._ENVIRONMENT
-    assert read_roster(workbook([HEADER, BUDI]), TODAY)[0]
+    seen = tmp_path / "environment"
+    monkeypatch.setattr(reading, "_COMMAND", (sys.executable, "-c", TELLS_ITS_ENVIRONMENT, str(seen)))
+    with pytest.raises(RuntimeError):
+        read()
+    assert "PYTHONIOENCODING" in seen.read_text()
+    assert "SINAR_BOT_TOKEN" not in seen.read_text()
 
 
 def test_a_defect_of_the_reader_is_not_blamed_on_the_file() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import bot.domain.nip
 import bot.domain.roster
 from bot.roster import archive, headings, sheets, table
+from bot.roster.archive import _CHUNK as CHUNK
 from bot.roster.errors import FileFault, RosterFileError, file_fault_text
 from bot.roster.sheets import parse
 from tests.roster import files
@@ -74,11 +75,18 @@ _XLS = files.old_workbook()
         (b"NIP,NAMA,OPD\n" + b'"' + b"a" * 200_000, FileFault.DAMAGED),
         (b"x" * (5 * 1024 * 1024 + 1), FileFault.TOO_LARGE),
         (files.many_entries(), FileFault.TOO_LARGE_UNPACKED),
+        (files.heavy_picture(), FileFault.TOO_LARGE_UNPACKED),
         (files.entity_bomb(), FileFault.DAMAGED),
     ],
 )
 def test_a_file_that_is_no_roster_is_refused_with_the_reason(data: bytes, code: FileFault) -> None:
     assert fault(data) is code
+
+
+@pytest.mark.parametrize("after", [0, *range(CHUNK - 60, CHUNK - 20)])
+def test_who_declares_an_entity_is_refused_before_anything_parses_it(after: int) -> None:
+    """The workbook's reader would pass over a declaration, and over one that two chunks of unpacking share."""
+    assert fault(files.declared_entity(after=after)) is FileFault.DAMAGED
 
 
 def test_a_missing_heading_is_named() -> None:

@@ -86,6 +86,12 @@ def test_all_who_were_asked_answering_needs_room_elsewhere() -> None:
     assert covered([Cell(8, 8, 11), Cell(3, 3, 10)], FIVE)
 
 
+def test_a_part_hidden_alone_is_told_by_its_total_however_large() -> None:
+    assert not covered([Cell(8, 5, 8)], FIVE)
+    found = hide({"a": cell(30), "b": cell(8), "c": cell(12)}, FIVE, {"b"})
+    assert (found.parts, found.total) == ({"b", "c"}, False)
+
+
 def test_what_grows_moves_with_a_group_of_new_people() -> None:
     assert not may_move(12, 16, FIVE)
     assert may_move(12, 17, FIVE)

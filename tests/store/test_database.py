@@ -121,13 +121,15 @@ def test_two_who_start_at_once_migrate_once(path: Path) -> None:
         assert other.execute("SELECT count(*) FROM later").fetchone()[0] == 0
 
 
-def test_a_newer_programs_file_is_refused_and_left_as_it_is(path: Path) -> None:
+@pytest.mark.parametrize("newer", [1, 900])
+def test_a_newer_programs_file_is_refused_and_left_as_it_is(path: Path, newer: int) -> None:
     prepare(path)
+    number = len(migrations()) + newer
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 999")
-    with pytest.raises(StoreError, match=r"newer Sinar.*999"):
+        db.execute(f"PRAGMA user_version = {number:d}")
+    with pytest.raises(StoreError, match=rf"newer Sinar.*{number}"):
         prepare(path)
-    assert version(path) == 999
+    assert version(path) == number
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -344,11 +346,16 @@ async def test_a_file_that_is_locked_fails_the_write_and_serves_the_next(
 
 async def test_a_short_lock_is_waited_for(store: Store, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        tried = threading.Event()
+        await store.write(lambda db: db.set_trace_callback(lambda _statement: tried.set()))
+        tried.clear()
         other.execute("BEGIN IMMEDIATE")
         writing = asyncio.create_task(store.write(lambda db: add(db, "Satu")))
+        assert await asyncio.to_thread(tried.wait, 10)
         await store.read(units)
         other.execute("COMMIT")
-        await writing
+        (outcome,) = await asyncio.gather(writing, return_exceptions=True)
+    assert not isinstance(outcome, Exception)
     assert await store.read(units) == ["Satu"]
 
 

@@ -68,6 +68,21 @@ async def test_a_marker_is_nowhere_after_hapus(rig: Rig, tmp_path: Path, caplog:
     assert await rig.one("SELECT count(*) FROM account WHERE joined_at IS NOT NULL") == 1
 
 
+async def test_a_log_that_a_crash_left_full_is_emptied_at_the_next_look(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ended_before_it() -> bool:
+        return False
+
+    await write_everywhere(rig)
+    with monkeypatch.context() as crash:
+        crash.setattr(rig.sinar.store, "checkpoint", ended_before_it)
+        await erase(rig)
+        assert held(tmp_path / "data") != []
+    await rig.hand.look()
+    assert held(tmp_path / "data") == []
+
+
 async def test_yesterdays_backup_does_not_bring_it_back(tmp_path: Path) -> None:
     async with rigged(tmp_path) as rig:
         session = await write_everywhere(rig)

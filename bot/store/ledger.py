@@ -317,9 +317,10 @@ def release_again(db: sqlite3.Connection, now: datetime, touchpoint_id: int) -> 
 
 
 def sent(db: sqlite3.Connection, now: datetime, touchpoint_id: int) -> None:
-    """Note that Telegram took the touchpoint's message."""
+    """Note that Telegram took the touchpoint's message; whoever is quick has answered it by then."""
     db.execute(
-        "UPDATE touchpoint SET state = 'sent', sent_at = ? WHERE id = ? AND state = 'released'",
+        "UPDATE touchpoint SET state = 'sent', sent_at = ? WHERE id = ? AND (state = 'released'"
+        " OR state = 'answered_early' AND sent_at IS NULL AND answered_at >= released_at)",
         (to_text(now), touchpoint_id),
     )
 

@@ -340,6 +340,18 @@ async def test_a_sent_touch_is_noted_with_its_time_and_message(way: Way) -> None
     assert tuple(shown) == (way.people[1].last.id, step)
 
 
+async def test_an_answer_that_overtakes_the_record_of_its_touch_leaves_it_a_sent_one(way: Way) -> None:
+    """The message is there, and answered, before the store hears that it went."""
+    step = await touchpoint(way, 1)
+    await way.put(1, facts={"touchpoints": [step], "touchpoint": step})
+    row = await way.store.read(lambda db: ledger.touchpoint(db, step))
+    assert await way.store.write(lambda db: ledger.answered(db, START, row))
+    way.run()
+    await way.quiet()
+    row = await way.store.read(lambda db: ledger.touchpoint(db, step))
+    assert (row["state"], row["sent_at"], row["answered_at"]) == ("sent", to_text(START), to_text(START))
+
+
 async def test_a_touch_of_who_blocked_the_bot_is_cancelled(way: Way) -> None:
     step = await touchpoint(way, 1)
     await way.put(1, facts={"touchpoints": [step]})

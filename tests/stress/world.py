@@ -368,7 +368,7 @@ class City(Outside):
         # Days and hours, which differ where the clock is moved.
         text = re.sub(r"(Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Minggu), \d+ \w+ \d{4}", "…", text)
         text = re.sub(r"Selamat (pagi|siang|sore|malam)", "Selamat …", text)
-        text = re.sub(r"Bapak/Ibu [^\n]*?\.(?= (?:Anda|Satu)|\n)|<b>\S••[^\n]*</b>|\b\d\d\.\d\d\b", "…", text)
+        text = re.sub(r"Bapak/Ibu [^\n]*?\.(?= (?:Anda|Satu)|\n)|<b>\S•[^\n]*</b>|\b\d\d\.\d\d\b", "…", text)
         for prompt in self.library.prompt_by_id.values():
             text = text.replace(prompt.text, "…")
         markup = params.get("reply_markup") or {}

@@ -1,4 +1,4 @@
-"""Two marks, and where they may not be found: the token nowhere, what somebody wrote in databases alone.
+"""Two marks, and where they may not be found: the token in its own file alone, what somebody wrote in databases alone.
 
 What is drawn in a picture or set in a PDF is not read here; that no words reach a report is shown where reports are
 made (`test_what_somebody_wrote_reaches_the_writer_alone`).
@@ -18,6 +18,8 @@ PLANTED = "penanda-rahasia"
 HALF = TOKEN.partition(":")[2]
 CHUNK = 4 * 1024 * 1024  # bytes
 MOST_OF_A_MEMBER = 32 * 1024 * 1024  # bytes unpacked: some tests leave zip bombs behind
+# Where the token is kept, and where the one that the tests use is written down; copies of the checkout hold it too.
+PLACES_OF_THE_TOKEN = ("data/sinar.env", "bot/sandbox/server.py")
 DATABASE = (b"SQLite format 3\0", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # the file, and its log in either order
 
 
@@ -74,6 +76,8 @@ class Search:
             database = stream.read(16).startswith(DATABASE) or ".db" in file.name
             stream.seek(0)
             held = self.marks.in_stream(stream)
+        if "the token" in held and file.as_posix().endswith(PLACES_OF_THE_TOKEN):
+            held.remove("the token")
         if database and "what somebody wrote" in held:
             self.databases += 1
             held.remove("what somebody wrote")

@@ -17,8 +17,9 @@ _INVITED = """
     WITH RECURSIVE pair(person_id, unit_id) AS (
         SELECT p.id, (SELECT min(i.unit_id) FROM session_invited i WHERE i.person_id = p.id) FROM person p
         UNION ALL
-        SELECT c.person_id, (SELECT min(i.unit_id) FROM session_invited i
-            WHERE i.person_id = c.person_id AND i.unit_id > c.unit_id) FROM pair c WHERE c.unit_id IS NOT NULL
+        SELECT last.person_id, (SELECT min(i.unit_id) FROM session_invited i
+            WHERE i.person_id = last.person_id AND i.unit_id > last.unit_id)
+        FROM pair last WHERE last.unit_id IS NOT NULL
     ), invited AS (
         SELECT person_id, unit_id FROM pair WHERE unit_id IS NOT NULL AND EXISTS (
             SELECT 1 FROM session_invited i JOIN session s ON s.id = i.session_id

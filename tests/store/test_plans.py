@@ -27,7 +27,6 @@ def empty(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 async def test_every_command_and_two_days_walk_through_no_big_table(tmp_path: Path, plans: Plans) -> None:
     build(tmp_path / "sinar.db", 300, 1)
-    seen = len(plans.seen)
     async with settled_in(tmp_path / "sinar.db") as town:
         await town.hand.look()
         for number, saying in enumerate(sayings()):
@@ -36,7 +35,8 @@ async def test_every_command_and_two_days_walk_through_no_big_table(tmp_path: Pa
             await town.hand.wait(timedelta(hours=hours))
         assert town.clock.now() > NOW + timedelta(hours=23)
         assert not town.box.world.refused
-    assert len(plans.seen) - seen > 50
+    # Of all that was seen so far in this process: each statement is looked at once.
+    assert len(plans.seen) > 200
     assert plans.wrong() == {}
     assert "bot/store/figures.py:participation" in plans.scans, "the summaries were counted, and seen"
 

@@ -31,7 +31,7 @@ def test_the_tour_from_end_to_end(served: Served, tmp_path: Path) -> None:
 def join(hand: Hand, folder: Path) -> None:
     hand.tour_says("Tur 1/6")
     hand.page.get_by_role("button", name="Pindai kode QR sesi").click()
-    hand.tour_says("Setuju")
+    hand.tour_says("sampai bawah, lalu tekan “Setuju”")
     hand.tap("Setuju")
     hand.tour_says("NIP")
     hand.page.get_by_role("button", name="Kirim NIP saya").click()

@@ -349,6 +349,13 @@ class City(Outside):
             )[0][0]
         )
 
+    def given_up(self) -> list[tuple[Any, ...]]:
+        """What the bot itself says it did not bring, or does not know of."""
+        return self.query(
+            "SELECT telegram_id, template, state, error, attempts, ambiguous FROM outbox"
+            " WHERE state IN ('failed', 'unknown', 'cancelled') ORDER BY id DESC LIMIT 20"
+        )
+
     def told(self, walker: Walker) -> Counter[Any]:
         """What the server put into a person's chat, as it was when sent, without what differs from person to person."""
         found: Counter[Any] = Counter()
@@ -415,7 +422,7 @@ class City(Outside):
             assert not strange, (strange, sorted(told))
             row.lost += sum((told - here).values())
             row.doubled += sum((here - told).values())
-            assert not told - here, told - here
+            assert not told - here, (told - here, self.given_up())
             assert self.kept(walker) == kept, (self.kept(walker), [m.text[:60] for m in walker.person.chat])
             assert self.written(walker) == sorted(walker.said)
 

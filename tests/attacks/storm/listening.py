@@ -10,6 +10,9 @@ from tests.leaks import MARKS
 UNREADABLE = ("bot.application", "update cannot be read")
 GIVEN_UP = ("bot.intake.lanes", "update failed")
 KEPT_ASIDE = ("bot.application", "an update was kept aside")
+# What was drawn refers to files and messages that Telegram never saw; whoever asks for them again is told so.
+NOT_DELIVERED = ("bot.delivery.worker", "not delivered")
+INVENTED = ("Wrong file identifier", "Message can't be edited")
 SENT = ("bot.delivery.worker", "sent row=")
 # What the bot tells of the office's business, to admins alone.
 OF_THE_OFFICE = ("admin_", "broadcast_")
@@ -43,6 +46,8 @@ class Listener(logging.Handler):
             self.counted[name] += 1
             if name == GIVEN_UP and isinstance(record.args, tuple) and isinstance(record.args[0], int):
                 self.failed[record.args[0]] = line
+        elif _of_an_invention(record):
+            self.counted[NOT_DELIVERED] += 1
         elif record.levelno >= logging.WARNING:
             self.out_of_order.append(line)
 
@@ -56,3 +61,8 @@ class Listener(logging.Handler):
     def __exit__(self, *_: object) -> None:
         logging.getLogger().handlers = self._others
         logging.getLogger(SENT[0]).setLevel(logging.NOTSET)
+
+
+def _of_an_invention(record: logging.LogRecord) -> bool:
+    said = record.getMessage()
+    return (record.name, said[: len(NOT_DELIVERED[1])]) == NOT_DELIVERED and any(told in said for told in INVENTED)

@@ -328,9 +328,10 @@ class City(Outside):
             # All of them, so that several acts are under way at once.
             acted = [walker.act() for walker in walkers]
             if not any(acted) and self.quiet():
-                # What was sent while it was asked may want an answer.
+                # What was sent while it was asked may want an answer; a busy machine is given a moment for it.
+                await asyncio.sleep(0.2)
                 acted = [walker.act() for walker in walkers]
-                if not any(acted):
+                if not any(acted) and (self.dead or self.quiet()):
                     return not self.dead
             assert asyncio.get_running_loop().time() < end, (self.folder / "log").read_text()[-4000:]
             await asyncio.sleep(0.03)

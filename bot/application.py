@@ -361,7 +361,7 @@ async def _until_taken(sinar: Sinar) -> None:
             if time.monotonic() - since > PATIENCE:
                 raise TokenRefused from None
         except TelegramError as error:
-            log.warning("telegram not reached reason=%s", type(error.__cause__ or error).__name__)
+            log.warning("telegram not reached reason=%s", reason(error))
         else:
             return
         await asyncio.sleep(pause)

@@ -18,12 +18,12 @@ from bot.store import alarms, facts, rectifications, sessions
 from bot.store.backup import copies
 from bot.store.database import StoreError, connect, migrations, prepare
 from messages.check import content_findings
+from scheduler.alarms import OLD_BACKUP
 from scheduler.housekeeping import BACKUP_FAILED
 from scheduler.timetable import LAST_LOOK
 
 LEAST_DISK = 100 * 2**20
 LITTLE_DISK = 2**30
-OLD_BACKUP = timedelta(days=3)
 # No machine that runs this program can rightly believe in an earlier time.
 WRITTEN = datetime(2025, 1, 1, tzinfo=UTC)
 

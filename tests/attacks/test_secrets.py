@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Literal
@@ -79,6 +81,23 @@ def leaking(folder: Path) -> dict[str, list[str]]:
     return {name: found for name, found in files.items() if found}
 
 
+@contextmanager
+def at_its_most_talkative(handler: logging.Handler) -> Iterator[None]:
+    """Let every logger speak at DEBUG, to this handler behind the bot's own filter."""
+    handler.setFormatter(KeyValueFormatter())
+    handler.addFilter(RedactingFilter(Redactor([TOKEN])))
+    root = logging.getLogger()
+    before, others = root.level, root.handlers
+    # To it alone: pytest keeps what it hears as it is, and all that is kept of a run is searched for the token.
+    root.handlers = [handler]
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(before)
+        root.handlers = others
+
+
 @pytest.mark.parametrize("over", ["aiohttp", "httpx"])
 async def test_all_that_any_logger_says_at_its_most_talkative_passes_the_filter(
     tmp_path: Path, over: Literal["aiohttp", "httpx"]
@@ -90,15 +109,7 @@ async def test_all_that_any_logger_says_at_its_most_talkative_passes_the_filter(
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(self.format(record))
 
-    handler = Kept(logging.DEBUG)
-    handler.setFormatter(KeyValueFormatter())
-    handler.addFilter(RedactingFilter(Redactor([TOKEN])))
-    root = logging.getLogger()
-    before, others = root.level, root.handlers
-    # It alone: pytest keeps what it hears as it is, and all that is kept of a run is searched for the token.
-    root.handlers = [handler]
-    root.setLevel(logging.DEBUG)
-    try:
+    with at_its_most_talkative(Kept(logging.DEBUG)):
         clock = HandClock(wib("2025-11-10 09:00"))
         async with Sandbox(token=TOKEN, now=lambda: clock.now().timestamp()) as box:
             config = Config(
@@ -111,9 +122,6 @@ async def test_all_that_any_logger_says_at_its_most_talkative_passes_the_filter(
                 box.person(77, first_name="Orang").start()
                 await box.settled()
                 await hand.quiet()
-    finally:
-        root.setLevel(before)
-        root.handlers = others
     # aiohttp names no address by itself.
     assert any("/bot[redacted]/getUpdates" in line for line in lines) is (over == "httpx")
     assert any("sendMessage" in line for line in lines)
@@ -144,15 +152,7 @@ async def test_a_day_of_every_fault_leaves_no_link_nip_or_words_where_others_rea
             ours = record.name.partition(".")[0] in ("bot", "handlers", "messages", "scheduler")
             said.append((shipped(record), ours, self.format(record)))
 
-    handler = Kept(logging.DEBUG)
-    handler.setFormatter(KeyValueFormatter())
-    handler.addFilter(RedactingFilter(Redactor([TOKEN])))
-    root = logging.getLogger()
-    before, others = root.level, root.handlers
-    # It alone: pytest keeps what it hears as it is, and all that is kept of a run is searched for the token.
-    root.handlers = [handler]
-    root.setLevel(logging.DEBUG)
-    try:
+    with at_its_most_talkative(Kept(logging.DEBUG)):
         async with rigged(tmp_path) as rig:
             # The night's work is done before: a link that is just on its way stands in a copy that is made then.
             await rig.hand.look()
@@ -188,9 +188,6 @@ async def test_a_day_of_every_fault_leaves_no_link_nip_or_words_where_others_rea
             await rig.run_until("2025-11-11 03:00")
             assert await rig.one("SELECT count(*) FROM answer WHERE text = ?", WORDS) >= 1
             assert rig.box.faults.find("sendMessage", {}) is None, "every fault was met"
-    finally:
-        root.setLevel(before)
-        root.handlers = others
     links = (personal, seat)
     text = "\n".join(line for heard, _, line in said if heard)
     own = "\n".join(line for _, ours, line in said if ours)

@@ -12,40 +12,29 @@ import logging
 import os
 import platform
 import statistics
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from tests.bench import broadcasts, doors, hall, lag, learning, rendering, sends, waiting, years
 from tests.bench.race import CHECKOUT, PEERS
 from tests.bench.shown import percentile, promise, spread, table
 
+T = TypeVar("T")
+Part = Callable[[int, float], Any]
 RUNS = 3
 QUICK = 0.1
 HALL = 400
 
 
-def _sends(runs: int, scale: float) -> Any:
-    found = asyncio.run(sends.measure(runs, scale))
-    sends.show(found)
-    return found
+def _measured(measure: Callable[[int, float], Coroutine[Any, Any, T]], show: Callable[[T], None]) -> Part:
+    """Make a part of what measures in an event loop of its own and what prints the outcome."""
 
+    def part(runs: int, scale: float) -> T:
+        found = asyncio.run(measure(runs, scale))
+        show(found)
+        return found
 
-def _city(runs: int, scale: float) -> Any:
-    found = asyncio.run(broadcasts.city(runs, scale))
-    broadcasts.show_city(found)
-    return found
-
-
-def _slow(runs: int, scale: float) -> Any:
-    found = asyncio.run(broadcasts.slow_server(runs, scale))
-    broadcasts.show_slow(found)
-    return found
-
-
-def _heats(runs: int, scale: float) -> Any:
-    found = asyncio.run(broadcasts.heats(runs, scale))
-    broadcasts.show_heats(found)
-    return found
+    return part
 
 
 def _hall(runs: int, scale: float) -> Any:
@@ -73,12 +62,6 @@ def _hall(runs: int, scale: float) -> Any:
     return rows
 
 
-def _waiting(runs: int, scale: float) -> Any:
-    found = asyncio.run(waiting.measure(runs, scale))
-    waiting.show(found)
-    return found
-
-
 def _doors(runs: int, _scale: float) -> Any:
     return doors.show(runs)
 
@@ -103,13 +86,13 @@ def _lag(_runs: int, _scale: float) -> Any:
     lag.main()
 
 
-PARTS: dict[str, Callable[[int, float], Any]] = {
-    "sends": _sends,
-    "city": _city,
-    "slow": _slow,
-    "heats": _heats,
+PARTS: dict[str, Part] = {
+    "sends": _measured(sends.measure, sends.show),
+    "city": _measured(broadcasts.city, broadcasts.show_city),
+    "slow": _measured(broadcasts.slow_server, broadcasts.show_slow),
+    "heats": _measured(broadcasts.heats, broadcasts.show_heats),
     "hall": _hall,
-    "waiting": _waiting,
+    "waiting": _measured(waiting.measure, waiting.show),
     "doors": _doors,
     "templates": _templates,
     "recall": _recall,

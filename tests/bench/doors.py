@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,6 +24,7 @@ from bot.store.incoming import Incoming
 from tests.attacks.test_patterns import LONG, SEEDS, SHORT, seconds, uses
 from tests.bench.shown import spread
 from tests.conftest import rigged
+from tests.outside.driver import free_port
 
 SECRET = "rahasia-pintu"
 WRONG_A_SECOND = 1_000
@@ -197,7 +197,7 @@ async def _door() -> AsyncIterator[tuple[int, Callable[[], Awaitable[int]]]]:
                 return await store.read(lambda db: int(db.execute("SELECT count(*) FROM incoming").fetchone()[0]))
 
             lanes = Lanes(store, clock, handle, lambda _row, _kind: None)
-            port = _free_port()
+            port = free_port()
             server = webhook.serve(f"127.0.0.1:{port}", Receiver(store, clock, lanes), SECRET)
             try:
                 yield port, kept
@@ -205,12 +205,6 @@ async def _door() -> AsyncIterator[tuple[int, Callable[[], Awaitable[int]]]]:
                 server.stop()
                 await server.close_all_connections()
                 await lanes.stop(1)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _post(number: int) -> bytes:

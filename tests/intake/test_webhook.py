@@ -4,7 +4,6 @@ import asyncio
 import hmac
 import inspect
 import json
-import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -20,15 +19,10 @@ from bot.sandbox import TOKEN, Sandbox
 from bot.store import database
 from bot.store.database import Store
 from tests.intake.conftest import Way, message
+from tests.outside.driver import free_port
 
 SECRET = "rahasia-pintu"
 MEBIBYTE = 1024 * 1024
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture

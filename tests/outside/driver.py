@@ -8,6 +8,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,13 @@ from tests.conftest import ADMIN, wib
 
 PROJECT = Path(__file__).parents[2]
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+
+
+def free_port() -> int:
+    """Return a port of the loopback at which nobody listens just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @dataclass
@@ -114,9 +122,13 @@ class Outside:
         end = time.monotonic() + seconds
         while not condition():
             assert self.process is not None
-            assert self.process.poll() is None, (self.folder / "log").read_text()[-3000:]
-            assert time.monotonic() < end, (self.folder / "log").read_text()[-3000:]
+            assert self.process.poll() is None, self.logged()[-3000:]
+            assert time.monotonic() < end, self.logged()[-3000:]
             await asyncio.sleep(0.02)
+
+    def logged(self) -> str:
+        """Return all that the bot has logged so far."""
+        return (self.folder / "log").read_text()
 
     def _looked_after(self, moment: datetime) -> bool:
         found = self.query("SELECT value FROM fact WHERE name = 'last_look'")

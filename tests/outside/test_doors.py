@@ -4,7 +4,6 @@ import asyncio
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ import httpx
 import pytest
 
 from bot.sandbox import TOKEN, Sandbox
-from tests.outside.driver import PROJECT
+from tests.outside.driver import PROJECT, free_port
 
 pytestmark = pytest.mark.timeout(90)
 SECRET = "rahasia-webhook"
@@ -45,12 +44,6 @@ class Running:
         finally:
             self.process.kill()
             self.process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def start_update(number: int) -> dict[str, object]:

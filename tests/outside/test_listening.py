@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from bot.sandbox import TOKEN, Sandbox
-from tests.outside.test_doors import Running, free_port
+from tests.outside.driver import free_port
+from tests.outside.test_doors import Running
 
 pytestmark = pytest.mark.timeout(90)
 

@@ -109,7 +109,7 @@ async def days_pass(world: City, days: int) -> None:
     """Let days pass, and everybody do what there is to do, about noon and in the afternoon."""
     for _ in range(days):
         for length in (AFTERNOON, DAY - AFTERNOON):
-            assert await world.walk(world.walkers, 120), (world.folder / "log").read_text()[-3000:]
+            assert await world.walk(world.walkers, 120), world.logged()[-3000:]
             leap(world, length, telegram=True)
             say_again(world)
             await world.settle()
@@ -132,7 +132,7 @@ async def on_a_bad_clock(folder: Path, rounds: int, seed: int = 5) -> list[Row]:
             serving = asyncio.create_task(world.walk(world.walkers, 120))
             await asyncio.sleep(chance.random() * 1.5)
             await jump.harm(world, chance)
-            assert await serving, (world.folder / "log").read_text()[-3000:]
+            assert await serving, world.logged()[-3000:]
             rows[jump.name].tried += 1
             rows[jump.name].survived += 1
         # The clock may be a day behind by now: what was planned before it was set back is due later.
@@ -194,7 +194,7 @@ async def three_days_away(folder: Path, people: int, per_second: int = 5) -> Row
         world.box.open_door()
         await world.until(lambda: len(world.box.world.calls) > calls, 60)
         say_again(world)
-        assert await world.walk([*world.walkers, announcer], 120), (folder / "log").read_text()[-3000:]
+        assert await world.walk([*world.walkers, announcer], 120), world.logged()[-3000:]
         await days_pass(world, 2)
         _nothing_late(world)
         _paced(world, calls, per_second)
@@ -243,7 +243,7 @@ async def numbers_begin_anew(folder: Path) -> Row:
         assert await world.walk(world.newcomers(1))
         leap(world, timedelta(days=8), telegram=True)
         world.box.world.updates.next_id = 5
-        assert await world.walk(world.newcomers(2), 120), (folder / "log").read_text()[-3000:]
+        assert await world.walk(world.newcomers(2), 120), world.logged()[-3000:]
         fetches = world.box.world.fetches
         await asyncio.sleep(2)
         # Held open and not asked again and again.

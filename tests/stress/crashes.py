@@ -102,7 +102,7 @@ class Matrix:
                 return died
             died = True
             assert self.world.process is not None
-            assert self.world.process.poll() == -9, (self.world.folder / "log").read_text()[-3000:]
+            assert self.world.process.poll() == -9, self.world.logged()[-3000:]
             self.buried()
             self.begin()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ import httpx
 
 from bot.intake.webhook import SECRET_HEADER
 from bot.sandbox.updates import Pending
+from tests.outside.driver import free_port
 from tests.stress.crashes import rehearse
 from tests.stress.machines import STRANGERS
 from tests.stress.world import City, Row, city
@@ -72,12 +72,6 @@ async def delivered(world: City, port: int, seed: int) -> AsyncIterator[Courier]
         going.cancel()
         await asyncio.gather(going, return_exceptions=True)
         await courier.close()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 async def posted_twice(folder: Path, people: int, seed: int = 6) -> Row:

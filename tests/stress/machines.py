@@ -147,7 +147,7 @@ async def locked(world: City, _chance: random.Random) -> None:
     await shell.begin()
     await shell.hold(LOCKED_SECONDS)
     shell.leave()
-    assert not world.dead, (world.folder / "log").read_text()[-5000:]
+    assert not world.dead, world.logged()[-5000:]
     await shell.answered()
 
 
@@ -223,9 +223,9 @@ async def _end(world: City, *codes: int) -> None:
     world.process.send_signal(signal.SIGTERM)
     since = time.monotonic()
     while world.process.poll() is None:
-        assert time.monotonic() - since < 10, (world.folder / "log").read_text()[-5000:]
+        assert time.monotonic() - since < 10, world.logged()[-5000:]
         await asyncio.sleep(0.02)
-    assert world.process.poll() in (codes or (0,)), (world.folder / "log").read_text()[-3000:]
+    assert world.process.poll() in (codes or (0,)), world.logged()[-3000:]
     world.sound()
 
 
@@ -301,7 +301,7 @@ async def endure(folder: Path, machine: Machine, times: int, seed: int = 3) -> R
                 row.survived += not world.dead
             while not await serving:
                 if world.dead:
-                    assert machine.mortal, (world.folder / "log").read_text()[-5000:]
+                    assert machine.mortal, world.logged()[-5000:]
                     world.sound()
                     await world.rise()
                 serving = asyncio.create_task(world.walk(walkers, 120))

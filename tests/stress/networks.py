@@ -113,7 +113,7 @@ async def on_bad_lines(folder: Path, networks: list[Network], times: int, people
             before = world.named()
             walkers = world.newcomers(people)
             with network.trouble(world, times) as hits:
-                assert await world.walk(walkers, 280), (world.folder / "log").read_text()[-3000:]
+                assert await world.walk(walkers, 280), world.logged()[-3000:]
                 row.tried = row.survived = hits()
             assert row.tried > 0, network.name
             world.compare(row, walkers)

@@ -28,10 +28,6 @@ def spoil(file: Path, table: str) -> None:
         disk.write(b"\xff" * size)
 
 
-def said(world: City) -> str:
-    return (world.folder / "log").read_text()
-
-
 @pytest.mark.parametrize("table", ["incoming", "outbox", "fact"])
 async def test_a_damaged_page_is_said_and_a_backup_helps(tmp_path: Path, table: str) -> None:
     async with city(tmp_path) as world:
@@ -44,8 +40,8 @@ async def test_a_damaged_page_is_said_and_a_backup_helps(tmp_path: Path, table: 
         world.start()
         assert world.process is not None
         assert await asyncio.to_thread(world.process.wait, 30) == 1
-        assert "damaged" in said(world)
-        assert "restore" in said(world)
+        assert "damaged" in world.logged()
+        assert "restore" in world.logged()
         restore(tmp_path / "copy.db", database)
         assert await _served(world)
         # The update that met the damage was not counted against anybody.
@@ -66,7 +62,7 @@ async def test_an_old_program_leaves_a_new_file_alone(tmp_path: Path) -> None:
         world.start()
         assert world.process is not None
         assert world.process.wait(20) == 1
-        assert "newer" in said(world)
+        assert "newer" in world.logged()
         assert not world.box.world.calls
         assert (tmp_path / "data/sinar.db").read_bytes() == before
 

@@ -15,10 +15,6 @@ AWHILE = 5.0
 LONG = 120.0
 
 
-def said(world: City) -> str:
-    return (world.folder / "log").read_text()
-
-
 async def _refused(world: City, seconds: float) -> tuple[int, list[float]]:
     """Let every call be refused for so long or until the bot ends; returns how many were, and when sends were."""
     sends: list[float] = []
@@ -53,7 +49,7 @@ async def test_a_token_that_is_refused_for_a_moment(tmp_path: Path, table: Calla
         assert max(sends) - min(sends) < 1
         assert await serving
         assert await world.walk([world.announcer()])
-        assert "check SINAR_BOT_TOKEN" in said(world)
+        assert "check SINAR_BOT_TOKEN" in world.logged()
         row = Row("401 for a moment", tried, tried)
         await _whole(world, row)
         table(row)
@@ -74,8 +70,8 @@ async def test_a_token_that_is_refused_for_good(tmp_path: Path, table: Callable[
         assert world.process is not None
         assert world.process.poll() == 1
         assert 0 < len(sends) <= 16
-        assert "refused reason=Telegram refuses the token: check SINAR_BOT_TOKEN" in said(world)
-        assert "Traceback" not in said(world)
+        assert "refused reason=Telegram refuses the token: check SINAR_BOT_TOKEN" in world.logged()
+        assert "Traceback" not in world.logged()
         world.sound()
         assert not world.leased()
         await world.rise()

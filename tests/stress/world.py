@@ -333,7 +333,7 @@ class City(Outside):
                 acted = [walker.act() for walker in walkers]
                 if not any(acted) and (self.dead or self.quiet()):
                     return not self.dead
-            assert asyncio.get_running_loop().time() < end, (self.folder / "log").read_text()[-4000:]
+            assert asyncio.get_running_loop().time() < end, self.logged()[-4000:]
             await asyncio.sleep(0.03)
 
     def sound(self) -> None:

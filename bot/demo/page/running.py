@@ -13,6 +13,7 @@ from typing import Self
 
 from tornado.httpserver import HTTPServer
 
+from bot.application import TURN
 from bot.demo.page.server import HOST, serve
 from bot.demo.page.town import Town, open_town
 from bot.lock import AlreadyRunning, hold
@@ -28,7 +29,7 @@ def run(port: int | None, told: Callable[[str], None], parent: int | None = None
 
     Without a port it is DEFAULT_PORT, or any free one where that is taken. Raises AlreadyRunning, OSError.
     """
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(TURN)
     with hold(FOLDER.with_name("page.db")):
         asyncio.run(_run(port, told, parent))
 

@@ -67,7 +67,7 @@ class Town:
 
     async def prepare(self) -> None:
         """Let the week before the session happen."""
-        await self._run("persiapan", BEGINS, lambda: False)
+        await self.run_until("persiapan", BEGINS, lambda: False)
         self.ready = True
         for phone in self.phones.values():
             self.see(phone.person.id)
@@ -111,17 +111,14 @@ class Town:
         if how == "touch":
             known = _last_of_bot(phone.person)
             limit = self.stage.clock.now() + LONGEST_WAIT_FOR_A_TOUCH
-            await self._run(
+            await self.run_until(
                 f"sampai pesan berikut untuk {phone.name}", limit, lambda: _last_of_bot(phone.person) > known
             )
         else:
-            await self._run("", self.stage.clock.now() + MOVES[how], lambda: False)
+            await self.run_until("", self.stage.clock.now() + MOVES[how], lambda: False)
 
-    async def run_until(self, what: str, limit: datetime, enough: Callable[[], bool]) -> None:
-        """Let time pass until `enough` or `limit`."""
-        await self._run(what, limit, enough)
-
-    async def _run(self, what: str, until: datetime, enough: Callable[[], bool]) -> None:
+    async def run_until(self, what: str, until: datetime, enough: Callable[[], bool]) -> None:
+        """Let time pass until `enough` or `until`; `what` it runs for is shown. Raises Elsewhere while it runs."""
         if self._one_at_a_time.locked() and self.running is not None:
             raise Elsewhere("Waktu sedang berjalan. Tunggu sebentar.")
         async with self._one_at_a_time:

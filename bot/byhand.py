@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from bot.application import Sinar, connect, poll
+from bot.application import Sinar
 from bot.clock import HandClock, to_text
+from bot.running import connect, poll
 
 MOST_SECONDS = 60.0
 

@@ -17,10 +17,11 @@ from telegram.ext import (
 
 from bot.clock import to_text
 from bot.domain.access import Right, may
+from bot.intake.handling import App
 from bot.store import accounts, ledger, outbox
 from handlers import admin, coordinator
 from handlers.admin import documents, drafting
-from handlers.door import Act, App, BadButton, Denied, Doing, House, guarded, run
+from handlers.door import Act, BadButton, Denied, Doing, House, guarded, run
 from handlers.participant import answering, joining, moving, own, pausing, sharing, supporting, tapping
 
 log = logging.getLogger(__name__)

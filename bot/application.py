@@ -1,6 +1,5 @@
 """Assembles store, messages, handlers, scheduler and delivery into a running bot."""
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -11,7 +10,6 @@ from datetime import timedelta
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.broadcast_makers import BroadcastMakers
 from bot.calendars import Calendars
 from bot.clock import Clock
 from bot.config import Config
@@ -19,12 +17,16 @@ from bot.delivery import unrecorded
 from bot.delivery.compose import Composer, Maker
 from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
-from bot.impact_makers import ImpactMakers
 from bot.intake.handling import App, application_over, handling
 from bot.intake.lanes import Lanes
 from bot.intake.receiving import Receiver
-from bot.makers import StaffMakers
-from bot.own_makers import OwnMakers
+from bot.making.broadcasts import BroadcastMakers
+from bot.making.drawing import Drawing
+from bot.making.impact import ImpactMakers
+from bot.making.imports import ImportMakers
+from bot.making.own import OwnMakers
+from bot.making.sessions import SessionMakers
+from bot.making.summaries import SummaryMakers
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.weekly import Weekly
 from bot.store import facts
@@ -89,11 +91,12 @@ async def assemble(
         names = _Names(config, await store.read(lambda db: facts.fact(db, BOT_USERNAME)))
         house = House(store, clock, config, rules, library, weekly, names.current)
         count = ImpactCount(library, calendars, weekly)
-        # Pictures and workbooks are made one at a time.
-        drawing = asyncio.Lock()
+        drawing = Drawing()
         makers: Mapping[str, Maker] = {
             **OwnMakers(store, clock, library, texts, zone).makers(),
-            **StaffMakers(store, clock, config, library, texts, weekly, names.current, drawing).makers(),
+            **SummaryMakers(store, clock, config, library, texts, weekly, drawing).makers(),
+            **SessionMakers(store, zone, names.current, drawing).makers(),
+            **ImportMakers(store, clock, config, texts, drawing).makers(),
             **ImpactMakers(store, clock, config, texts, count, drawing).makers(),
             **BroadcastMakers(store, clock, config, texts).makers(),
         }

@@ -29,7 +29,7 @@ from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
 from bot.intake.handling import application_over, handling
 from bot.intake.lanes import Handle
-from bot.own_makers import OwnMakers
+from bot.making.own import OwnMakers
 from bot.reports.weekly import Weekly
 from bot.store import accounts, outbox, quizzes, trials
 from bot.store.database import Store

@@ -46,7 +46,7 @@ def preview(context: Context) -> Result:
 
     from bot.calendars import Calendars
     from bot.config import Config
-    from bot.preview_pictures import PreviewPictures
+    from bot.making.examples import ExamplePictures
     from messages.library import SHIPPED, load_library
     from messages.preview import write
     from messages.texts import Texts
@@ -59,7 +59,7 @@ def preview(context: Context) -> Result:
     library = load_library(folder)
     texts = Texts(folder or SHIPPED, config.schedule.zone)
     session, calendar = _session(context, Calendars(config))
-    pictures = PreviewPictures(library, texts, calendar, config.privacy.minimum_group)
+    pictures = ExamplePictures(library, texts, calendar, config.privacy.minimum_group)
     try:
         page = write(library, texts, calendar, session, pictures)
     except TemplateError as error:

@@ -25,6 +25,9 @@ class Dropped:
     reason: str
 
 
+NO_RIGHT = Dropped("no right to it any more")
+
+
 @dataclass(frozen=True)
 class Gathered:
     template: str

@@ -13,12 +13,13 @@ from pathlib import Path
 from re import fullmatch
 from typing import TypeVar
 
-from bot import envfile, whoami
+from bot import envfile
 from bot.cli.output import Refused
 from bot.clock import Clock, from_text
 from bot.config import Config, ConfigError, load_config, read_token
 from bot.store import facts, sessions
 from bot.store.database import connect, prepare, transact
+from bot.telegram_questions import TokenRefused, Unreachable, ask_me
 
 T = TypeVar("T")
 ACTOR = "cli"
@@ -82,8 +83,8 @@ class Context:
         if name is not None:
             return name
         try:
-            found = whoami.ask(self.config.telegram.api_base_url, read_token()).username
-        except (ConfigError, whoami.Unreachable, whoami.TokenRefused):
+            found = ask_me(self.config.telegram.api_base_url, read_token()).username
+        except (ConfigError, Unreachable, TokenRefused):
             return None
         self.write(lambda db: facts.set_fact(db, "bot_username", found, self.now))
         return found

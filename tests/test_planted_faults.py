@@ -4,12 +4,15 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from bot.domain.journey import Kind
+from messages import words
 from messages.check import Report, content_report
-from messages.checking import balance
+from messages.checking import balance, samples, structure
 from messages.library import SHIPPED, Item, load_library
 
 LIBRARY = load_library()
@@ -484,6 +487,24 @@ def test_a_quiz_that_draws_more_than_there_is_and_a_lone_follow_up_are_named(fol
         f"journeys/default.toml: tindak-lanjut-pertama.kind: {lone}",
         "quizzes/a.toml: draw.count: draws 5 of 3 items",
     ]
+
+
+def test_a_kind_of_step_is_refused_with_the_name_of_what_it_lacks(
+    folder: Path, before: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = StrEnum("Kinds", {kind.name: kind.value for kind in Kind} | {"RENUNGAN": "renungan"})
+    monkeypatch.setattr(structure, "Kind", kinds)
+    found = difference(before, content_report(folder), folder, advice=False)
+    assert {line.removeprefix(f"{SHIPPED.parent}/").partition("; ")[0] for line in found} == {
+        'checking/samples.py: TOUCHES: the kind "renungan" is missing',
+        'templates/renungan.j2: is missing: a step of kind "renungan" has nothing to say',
+        'words.py: STEP_NAMES: the kind "renungan" has no name',
+    }
+    monkeypatch.setitem(words.STEP_NAMES, kinds["RENUNGAN"], "renungan")
+    monkeypatch.setattr(samples, "TOUCHES", samples.TOUCHES | {"renungan"})
+    (folder / "templates").mkdir()
+    (folder / "templates/renungan.j2").write_text("Renungan", encoding="utf-8")
+    assert difference(before, content_report(folder), folder, advice=False) == []
 
 
 def test_a_small_folder_is_usable_and_gets_advice(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.application import Sinar, assemble
-from bot.byhand import ByHand
+from bot.demo.byhand import ByHand
 from bot.clock import HandClock
 from bot.config import Access, Config, Schedule, Storage
 from bot.config import Telegram as TelegramSettings

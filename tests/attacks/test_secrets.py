@@ -16,7 +16,7 @@ from typing import IO, Literal
 import pytest
 
 from bot.application import assemble
-from bot.byhand import ByHand
+from bot.demo.byhand import ByHand
 from bot.clock import HandClock
 from bot.config import Config, Storage
 from bot.config import Telegram as TelegramSettings

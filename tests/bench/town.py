@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bot.application import Sinar, assemble
-from bot.byhand import ByHand
+from bot.demo.byhand import ByHand
 from bot.clock import HandClock
 from bot.config import Access, Config, Storage
 from bot.config import Telegram as TelegramSettings

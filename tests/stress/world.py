@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.cast import Habit, Member
+from bot.demo.cast import Habit, Member
 from bot.cli import main
 from bot.roster.sample import AGENCY, sample_people, sample_workbook
 from bot.sandbox import TOKEN, Person, Sandbox, Stored

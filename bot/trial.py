@@ -21,7 +21,7 @@ from typing import Any
 from telegram.ext import ExtBot
 
 from bot.calendars import Calendars
-from bot.clock import Clock, to_text
+from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.compose import Composer
 from bot.delivery.gather import Dropped
@@ -128,15 +128,6 @@ class Means:
     bot_username: Callable[[], str | None]
 
 
-def _waits(db: sqlite3.Connection, now: str) -> bool:
-    found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('waiting', 'leased')"
-        " AND (state = 'leased' OR not_before <= ?))",
-        (now,),
-    ).fetchone()
-    return bool(found[0])
-
-
 class Trials:
     """All trials that run; brought into line with the real database at every look."""
 
@@ -224,8 +215,7 @@ class Trials:
     async def still(self) -> bool:
         """Whether nothing that may go now waits to be sent in any trial."""
         for trial in list(self._trials.values()):
-            now = to_text(trial.clock.now())
-            waits = await trial.store.read(partial(_waits, now=now))
+            waits = await trial.store.read(partial(outbox.may_go, now=trial.clock.now()))
             if waits or not trial.delivery.idle:
                 trial.delivery.wake()
                 return False

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.clock import from_text, to_text
 from bot.domain.journey import QUIZZES, Kind
-from bot.store import answers, commitments, ledger, people, quizzes, sessions
+from bot.store import answers, commitments, ledger, people, quizzes, ratings, sessions
 from messages.composing import is_today, poll_facts
 from messages.library import Library
 from messages.words import STEP_NAMES
@@ -198,7 +198,7 @@ def _selfcheck(
 
 def selfcheck_step(db: sqlite3.Connection, library: Library, touchpoint_id: int) -> Facts:
     """Gather the next of the seven questions; "value_id" is None when all are answered."""
-    done = {row["value"] for row in db.execute("SELECT value FROM selfcheck WHERE touchpoint_id = ?", (touchpoint_id,))}
+    done = ratings.rated(db, touchpoint_id)
     left = [value for value in library.values.values() if value.id not in done]
     if not left:
         return {"value_id": None}

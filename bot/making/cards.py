@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import from_text
 from bot.reports.figures import ProgressCard, RecapCard, SelfCheck, ValueProgress
-from bot.store import answers, commitments, ledger, people, progress, sessions
+from bot.store import answers, commitments, ledger, people, progress, ratings, sessions
 from messages.library import Library
 from messages.words import CLOSED_WORDS
 
@@ -57,7 +57,7 @@ def recap_card(db: sqlite3.Connection, library: Library, person_id: int, session
         raise LookupError(f"person {person_id} is no participant of session {session_id}")
     quiz = progress.quizzed(db, participant["id"])
     reflections, last = progress.reflected(db, participant["id"])
-    levels = progress.levels(db, participant["id"])
+    levels = ratings.levels(db, participant["id"])
     commitment = commitments.of_participant(db, participant["id"])
     return RecapCard(
         name=people.person(db, person_id).name,

@@ -61,15 +61,3 @@ def reflected(db: sqlite3.Connection, participant_id: int) -> tuple[int, str | N
         (participant_id,),
     ).fetchone()
     return found[0], found[1]
-
-
-def levels(db: sqlite3.Connection, participant_id: int) -> dict[str, int]:
-    """Return the self-check's answers by value."""
-    return {
-        row["value"]: row["level"]
-        for row in db.execute(
-            "SELECT s.value, s.level FROM selfcheck s JOIN touchpoint t ON t.id = s.touchpoint_id"
-            " WHERE t.participant_id = ?",
-            (participant_id,),
-        )
-    }

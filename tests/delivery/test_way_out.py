@@ -13,7 +13,7 @@ import pytest
 from bot.clock import to_text
 from bot.delivery.worker import MOST_BULK
 from bot.sandbox import Fault
-from bot.store import ledger
+from bot.store import ledger, touches
 from bot.store.outbox import Lane
 from tests.delivery.conftest import START, Way, over_both, way_out
 
@@ -303,8 +303,8 @@ async def touchpoint(way: Way, number: int) -> int:
         row = db.execute("SELECT * FROM participant WHERE id = ?", (part,)).fetchone()
         ledger.plan_step(db, START, row, "komitmen", "commitment", due=START, until=None, notice=False, past=None)
         found = int(db.execute("SELECT id FROM touchpoint WHERE person_id = ?", (number,)).fetchone()[0])
-        touch = ledger.open_touch(db, START, number, START.date(), "journey", counts=True)
-        ledger.release(db, START, found, touch, "due", closes=None, remind=None)
+        touch = touches.begin(db, START, number, START.date(), "journey", counts=True)
+        touches.release(db, START, found, touch, "due", closes=None, remind=None)
         return found
 
     return int(await way.store.write(work))
@@ -326,7 +326,7 @@ async def test_what_is_too_late_is_never_sent_and_goes_back_to_the_gate(way: Way
     row = await way.store.read(lambda db: ledger.touchpoint(db, step))
     assert (row["state"], row["reason"]) == ("deferred", "not_delivered")
     assert row["look_at"] is not None
-    assert await way.store.read(lambda db: ledger.touches_on(db, 1, START.date())) == 0
+    assert await way.store.read(lambda db: touches.on_day(db, 1, START.date())) == 0
 
 
 async def test_a_sent_touch_is_noted_with_its_time_and_message(way: Way) -> None:
@@ -345,7 +345,7 @@ async def test_an_answer_that_overtakes_the_record_of_its_touch_leaves_it_a_sent
     step = await touchpoint(way, 1)
     await way.put(1, facts={"touchpoints": [step], "touchpoint": step})
     row = await way.store.read(lambda db: ledger.touchpoint(db, step))
-    assert await way.store.write(lambda db: ledger.answered(db, START, row))
+    assert await way.store.write(lambda db: touches.answered(db, START, row))
     way.run()
     await way.quiet()
     row = await way.store.read(lambda db: ledger.touchpoint(db, step))

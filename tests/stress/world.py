@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.demo.cast import Habit, Member
 from bot.cli import main
+from bot.demo.cast import Habit, Member
 from bot.roster.sample import AGENCY, sample_people, sample_workbook
 from bot.sandbox import TOKEN, Person, Sandbox, Stored
 from messages.library import SHIPPED, Library, load_library

@@ -18,7 +18,8 @@ from bot.cli.output import Refused
 from bot.clock import Clock, from_text
 from bot.config import Config, ConfigError, load_config, read_token
 from bot.store import facts, sessions
-from bot.store.database import connect, prepare, transact
+from bot.store.database import connect, prepare
+from bot.store.turns import transact
 from bot.telegram_questions import TokenRefused, Unreachable, ask_me
 
 T = TypeVar("T")

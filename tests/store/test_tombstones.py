@@ -14,7 +14,8 @@ import pytest
 
 from bot.clock import to_text
 from bot.store import accounts, backup, database, tombstones
-from bot.store.database import connect, migrations, prepare, transact
+from bot.store.database import connect, migrations, prepare
+from bot.store.turns import transact
 from tests.store.filled import Filled, fill, office
 
 NOW = datetime(2025, 11, 28, 3, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.calendars import Calendars
 from bot.clock import from_text, to_text
-from bot.store import accounts, backup, erasure, facts, incoming, outbox, tombstones
+from bot.store import accounts, backup, erasure, facts, incoming, outbox, roster, tombstones
 from bot.store.database import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class Housekeeping:
         if withdrawn:
             await self.store.checkpoint()
         await self.store.write(lambda db: incoming.forget_old(db, now))
+        await self.store.write(lambda db: roster.forget_changes(db, now))
         await self.store.write(lambda db: erasure.retire(db, now, self.retention, AFTER_SENDING))
 
     async def _back_up(self, now: datetime) -> None:

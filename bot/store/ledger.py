@@ -69,12 +69,6 @@ def check_in(db: sqlite3.Connection, participant_id: int, now: datetime) -> bool
     )
 
 
-def steps_of(db: sqlite3.Connection, participant_id: int) -> dict[str, sqlite3.Row]:
-    """Return a participant's touchpoints by step."""
-    rows = db.execute("SELECT * FROM touchpoint WHERE participant_id = ?", (participant_id,))
-    return {row["step"]: row for row in rows}
-
-
 def touchpoint(db: sqlite3.Connection, touchpoint_id: int) -> sqlite3.Row | None:
     """Return a touchpoint, or None."""
     row: sqlite3.Row | None = db.execute("SELECT * FROM touchpoint WHERE id = ?", (touchpoint_id,)).fetchone()

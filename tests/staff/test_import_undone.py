@@ -101,6 +101,16 @@ async def test_a_begun_session_stops_for_those_who_are_gone(office: Office) -> N
     await office.rig.run_until("2025-11-18 13:00")
 
 
+async def test_what_only_an_undo_needs_is_erased_in_the_night_after_its_day(office: Office) -> None:
+    kept = "SELECT count(*) FROM roster_change"
+    await office.rig.hand.look()
+    await applied(office.rig)
+    await office.rig.run_until("2025-11-11 03:00")
+    assert await office.rig.one(kept) > 0
+    await office.rig.run_until("2025-11-12 03:00")
+    assert await office.rig.one(kept) == 0
+
+
 async def test_who_joins_in_between_stays(office: Office) -> None:
     await office.rig.hand.look()
     await applied(office.rig)

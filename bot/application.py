@@ -45,7 +45,6 @@ from scheduler.summaries import Summaries
 from scheduler.timetable import Timetable
 
 CONNECTIONS = 16
-BOT_USERNAME = "bot_username"
 
 
 @dataclass
@@ -88,7 +87,7 @@ async def assemble(
     bot = _bot(config, token, reach)
     app = application_over(bot)
     async with Store(config.storage.path) as store:
-        names = _Names(config, await store.read(lambda db: facts.fact(db, BOT_USERNAME)))
+        names = _Names(config, await store.read(lambda db: facts.fact(db, facts.BOT_USERNAME)))
         house = House(store, clock, config, rules, library, weekly, names.current)
         count = ImpactCount(library, calendars, weekly)
         drawing = Drawing()

@@ -17,7 +17,7 @@ from telegram import BotCommand, BotCommandScopeAllPrivateChats
 from telegram.error import InvalidToken, TelegramError
 
 from bot import health
-from bot.application import BOT_USERNAME, Sinar, assemble
+from bot.application import Sinar, assemble
 from bot.clock import Clock, to_text
 from bot.config import Config
 from bot.domain.alarm import Alarm
@@ -114,7 +114,7 @@ async def connect(sinar: Sinar, stop: asyncio.Event) -> bool:
             continue
         sinar.username = sinar.bot.username
         await sinar.store.write(
-            partial(facts.set_fact, name=BOT_USERNAME, value=sinar.bot.username, now=sinar.clock.now())
+            partial(facts.set_fact, name=facts.BOT_USERNAME, value=sinar.bot.username, now=sinar.clock.now())
         )
         await sinar.store.write(lambda db: facts.drop_fact(db, TOKEN_REFUSED))
         await _set_menus(sinar)

@@ -19,6 +19,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.access import Right, Roles, may, may_see_unit
+from bot.domain.links import deep_link
 from bot.intake.handling import DONE_ROW, UPDATE_ROW
 from bot.reports.weekly import Weekly
 from bot.store import accounts, incoming, ledger, outbox, planning
@@ -26,6 +27,7 @@ from bot.store.accounts import Account
 from bot.store.database import Store
 from bot.store.outbox import Lane
 from bot.store.planning import Rules
+from messages import toasts
 from messages.library import Library
 
 log = logging.getLogger(__name__)
@@ -115,6 +117,10 @@ class Act:
         if not may_see_unit(self.roles, unit_id):
             raise Denied
 
+    def link(self, payload: str) -> str | None:
+        """Return the link of a payload, or None while the bot's name is not known."""
+        return deep_link(self.house.bot_username(), payload)
+
     def reply(self, template: str, *, to: int | None = None, lane: Lane = Lane.PEOPLE, **facts: Any) -> None:
         """Queue an answer; it is sent as soon as this transaction is committed."""
         self._replies += 1
@@ -199,7 +205,7 @@ async def run(house: House, update: Update, args: list[str], right: Right, doing
             act.reply("not_for_you")
         except BadButton:
             db.execute("ROLLBACK TO doing")
-            act.toast = "Tombol ini sudah tidak berlaku."
+            act.toast = toasts.BUTTON_OVER
         db.execute("RELEASE doing")
         incoming.done(db, row, act.now)
         outbox.note_cause(db, newest, trace)

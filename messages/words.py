@@ -18,6 +18,8 @@ STEP_NAMES = {
 
 # In place of a commitment's words that the reader's account may not see (yet).
 CLOSED_WORDS = "Komitmen dari akun Anda yang lama, terbuka setelah akun ini dipastikan."
+# Where a reflection's prompt is no longer in the content.
+LOST_PROMPT = "Apa yang paling Anda ingat dari sesi itu?"
 # The one button that shares the own number; Telegram vouches for it.
 CONTACT_LABEL = "Bagikan nomor saya"
 

@@ -13,7 +13,7 @@ from bot.domain.journey import QUIZZES, Kind
 from bot.store import answers, commitments, ledger, people, quizzes, ratings, sessions
 from messages.composing import is_today, poll_facts
 from messages.library import Library
-from messages.words import STEP_NAMES
+from messages.words import LOST_PROMPT, STEP_NAMES
 
 Facts = dict[str, Any]
 
@@ -146,7 +146,7 @@ def _reflection(
         common
         | {
             "question": question["id"],
-            "prompt": prompt.text if prompt else "Apa yang paling Anda ingat dari sesi itu?",
+            "prompt": prompt.text if prompt else LOST_PROMPT,
             "quotes": sessions.messages(db, session.id)[:3] if lead["step"] == first else [],
             "reaction": reactions[0] if reactions else None,
         },

@@ -6,6 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.clock import from_text
+from bot.domain.plan import sentence
 from bot.reports.figures import ProgressCard, RecapCard, SelfCheck, ValueProgress
 from bot.store import answers, commitments, ledger, people, progress, ratings, sessions
 from messages.library import Library
@@ -81,4 +82,4 @@ def _sentence(db: sqlite3.Connection, commitment: sqlite3.Row) -> str:
     if not (cue and action):
         # Written on an earlier phone, and this account is not verified.
         return CLOSED_WORDS
-    return f"Ketika {cue}, saya akan {action}."
+    return sentence(cue, action)

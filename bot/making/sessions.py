@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.delivery.compose import Maker
 from bot.delivery.gather import Dropped
+from bot.domain.links import deep_link
 from bot.making.drawing import Drawing
 from bot.reports import pictures
 from bot.store import sessions
@@ -49,5 +50,4 @@ class SessionMakers:
 
     async def _session(self, row: Row) -> tuple[Session, str | None]:
         session = await self._store.read(lambda db: sessions.get(db, row.facts["session_id"]))
-        name = self._bot_username()
-        return session, f"https://t.me/{name}?start={session.payload}" if name else None
+        return session, deep_link(self._bot_username(), session.payload)

@@ -5,13 +5,13 @@ import sqlite3
 from bot.domain.access import Right
 from bot.store import accounts, facts, outbox, sessions
 from bot.store.outbox import Lane
-from handlers.coordinator.own_units import actor, deep_link
+from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
+from messages import toasts
 from messages.words_staff import COORDINATOR_STATES
 
 UNNAMED = "(belum membuka tautan)"
-GONE = "Sudah dicabut sebelumnya."
 
 
 def show(act: Act) -> None:
@@ -43,7 +43,7 @@ def invite(act: Act) -> None:
     act.reply(
         "admin_coordinator_invitation",
         unit=unit,
-        link=deep_link(act, payload),
+        link=act.link(payload),
         payload=payload,
         days=accounts.COORDINATOR_LINK_LIVES.days,
     )
@@ -53,7 +53,7 @@ def ask_to_revoke(act: Act) -> None:
     """[Cabut]: says whose right would end, and asks."""
     row = _wanted(act)
     if row["state"] == "revoked":
-        act.toast = GONE
+        act.toast = toasts.REVOKED_BEFORE
         return
     act.reply("admin_coordinator_revoke_ask", id=row["id"], name=row["name"] or UNNAMED, unit=row["unit"])
 
@@ -68,7 +68,7 @@ def revoke(act: Act) -> None:
     row = _wanted(act)
     wanted = row["id"]
     if not accounts.revoke_coordinator(act.db, act.now, wanted):
-        act.toast = GONE
+        act.toast = toasts.REVOKED_BEFORE
         return
     facts.audit(act.db, act.now, actor(act), "coordinator_revoke", f"coordinator:{wanted}")
     if row["telegram_id"] is not None:

@@ -17,7 +17,7 @@ from handlers.admin.pieces import piece_of
 from handlers.admin.preview import preview
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
-from messages import formats
+from messages import formats, toasts
 
 KIND = "siaran"
 Data = dict[str, Any]
@@ -36,7 +36,7 @@ def remind_session(act: Act) -> None:
     """[Pengingat sesi]: the reminder's text as draft, for all who take part in the session."""
     session = _session(act, act.arg(0))
     if session.cancelled or session.start <= act.now:
-        act.toast = "Sesi ini sudah dimulai atau dibatalkan."
+        act.toast = toasts.SESSION_BEGUN
         return
     data = _fresh(act) | {"session": session.id, "audience": {"kind": "session", "session": session.id}}
     show_preview(act, data)

@@ -14,6 +14,7 @@ from handlers.admin.session_draft import of_button, session_of
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
+from messages import toasts
 from messages.words_staff import PRESENCE, PRESENCE_MARKS
 
 KIND = "hadir"
@@ -27,7 +28,7 @@ def begin(act: Act) -> None:
     if session is None:
         return
     if act.now < session.start:
-        act.toast = "Kehadiran dicatat setelah sesi dimulai."
+        act.toast = toasts.ATTENDANCE_LATER
         return
     data = {"key": act.row, "session": session.id, "query": "", "lines": None}
     _keep(act, data)
@@ -69,7 +70,7 @@ def mark(act: Act) -> None:
     if row["present"] != (None if wanted is None else int(wanted)):
         attendance.mark(act.db, act.now, act.house.rules, session, row["id"], wanted)
         facts.audit(act.db, act.now, actor(act), "attendance_mark", f"session:{session.id} person:{row['id']}")
-    act.toast = "Tersimpan."
+    act.toast = toasts.KEPT
     _show_person(act, data, _expected(act, data, row["id"]), edit=_pressed(act))
 
 
@@ -184,7 +185,7 @@ def _expected(act: Act, data: dict[str, Any], person_id: int) -> Any:
 def _live(act: Act, session_id: int) -> Session | None:
     session = session_of(act, session_id)
     if session.cancelled:
-        act.toast = "Sesi ini sudah dibatalkan."
+        act.toast = toasts.SESSION_CANCELLED
         return None
     return session
 

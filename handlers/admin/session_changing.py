@@ -10,6 +10,7 @@ from handlers.admin import session_cards
 from handlers.admin.session_draft import hours_in, is_workday, of_button, session_of
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, Doing
+from messages import toasts
 
 MOVING = "sesi_pindah"
 CANCELLING = "sesi_batal"
@@ -66,7 +67,7 @@ def move_confirmed(act: Act) -> None:
     sessions.move(act.db, session.id, from_text(data["start"]), from_text(data["end"]))
     accounts.end_conversation(act.db, act.telegram_id)
     facts.audit(act.db, act.now, actor(act), "session_move", f"session:{session.id}")
-    act.toast = "Jadwal tersimpan."
+    act.toast = toasts.SCHEDULE_KEPT
     session_cards.show(act, session_of(act, session.id))
 
 
@@ -119,7 +120,7 @@ def _live(act: Act, session_id: int) -> Session | None:
     """Return a session that is not cancelled, or say that it is."""
     session = session_of(act, session_id)
     if session.cancelled:
-        act.toast = "Sesi ini sudah dibatalkan."
+        act.toast = toasts.SESSION_CANCELLED
         return None
     return session
 

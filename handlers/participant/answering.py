@@ -16,6 +16,7 @@ from bot.store.planning import preferred_time
 from handlers.door import Act, BadButton, Doing
 from handlers.participant.sharing import reflection_to_share
 from handlers.participant.supporting import outcome_to_share
+from messages import toasts
 from messages.words import RULES, STEP_NAMES
 
 EVENING = time(19, 0)
@@ -64,7 +65,7 @@ def skip(act: Act) -> None:
     """[Lewati]: counts as done. A reaction on the same message is skipped with it."""
     row = _own(act)
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
         return
     touches.skip(act.db, act.now, row["id"])
     if row["kind"] == Kind.REFLECTION and row["touch_id"] is not None:
@@ -79,7 +80,7 @@ def later(act: Act) -> None:
     """[Nanti]: asks when."""
     row = _own(act)
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
         return
     act.reply("later", touchpoint=row["id"])
 
@@ -246,7 +247,7 @@ def _own(act: Act) -> sqlite3.Row:
 def _ask_again(act: Act, at: datetime) -> None:
     row = _own(act)
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
         return
     calendar = act.house.rules.calendars.city
     at = calendar.notice_open(at)

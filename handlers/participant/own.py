@@ -21,6 +21,7 @@ from bot.store import (
 from bot.store.outbox import Lane
 from handlers.door import Act, Doing
 from handlers.participant.joining import BACKUP_DAYS_A_COPY
+from messages import toasts
 
 PAGE = 5
 ASKS = {
@@ -143,7 +144,7 @@ def erase_ask(act: Act) -> None:
 def erase_now(act: Act) -> None:
     """[Ya] under that question: done at once."""
     if act.account is None and not supporters.supports(act.db, act.telegram_id):
-        act.toast = "Data Anda sudah dihapus."
+        act.toast = toasts.DATA_ERASED
         return
     tombstones.erase(act.db, act.now, act.house.store.path, act.telegram_id)
     incoming.forget_whose(act.db, act.row)

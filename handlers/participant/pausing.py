@@ -11,6 +11,7 @@ from bot.store.accounts import Account
 from bot.store.planning import preferred_time
 from handlers.door import Act, BadButton, Doing
 from handlers.participant.answering import words_sent
+from messages import toasts
 
 LONGEST_PAUSE = timedelta(days=90)
 MOST_DIGITS_OF_DAYS = 3
@@ -84,14 +85,14 @@ def show(act: Act) -> None:
     if row is None:
         raise BadButton
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
     elif row["state"] == "sent":
         act.reply("touch", touchpoints=[row["id"], *leaves.beside(act.db, row)], mode="again")
     elif row["state"] == "deferred":
         leaves.show_now(act.db, act.now, row["id"])
-        act.toast = "Segera dikirim."
+        act.toast = toasts.SENT_SOON
     else:
-        act.toast = "Pertanyaan ini sudah tidak menunggu."
+        act.toast = toasts.QUESTION_NOT_WAITING
 
 
 def set_pace(act: Act) -> None:

@@ -8,8 +8,7 @@ from bot.store import answers, commitments, ledger, quizzes, ratings, touches
 from handlers.door import Act, BadButton, Doing
 from handlers.participant.answering import done
 from handlers.participant.supporting import outcome_to_share
-
-OVER = "Pertanyaan ini sudah selesai."
+from messages import toasts
 
 
 def react(act: Act) -> None:
@@ -19,7 +18,7 @@ def react(act: Act) -> None:
         raise BadButton
     ratings.react(act.db, act.now, row["id"], score)
     fresh = done(act, row)
-    act.toast = f"Tersimpan: {score} dari 5."
+    act.toast = toasts.score_kept(score)
     if fresh:
         _after_reaction(act, row, score)
 
@@ -55,7 +54,7 @@ def choose_value(act: Act) -> None:
     if value not in act.house.library.values:
         raise BadButton
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = OVER
+        act.toast = toasts.QUESTION_OVER
         return
     draft = commitments.draft(act.db, row)
     commitments.choose_value(act.db, draft["id"], value)
@@ -78,14 +77,14 @@ def promise(act: Act) -> None:
         done(act, row)
         act.reply("commitment_made", touchpoint=row["id"], asked_on=ledger.next_due(act.db, row, Kind.FOLLOWUP))
     else:
-        act.toast = "Komitmen Anda sudah tersimpan."
+        act.toast = toasts.COMMITMENT_KEPT
 
 
 def rewrite(act: Act) -> None:
     """[Ubah] under the commitment read back: cue and action are asked anew."""
     row = _own(act, Kind.COMMITMENT)
     if row["answered_at"] is not None:
-        act.toast = "Komitmen Anda sudah tersimpan."
+        act.toast = toasts.COMMITMENT_KEPT
         return
     for asks in ("action", "cue"):
         question = answers.question_of(act.db, row["id"], asks)
@@ -125,7 +124,7 @@ def level(act: Act) -> None:
     if value not in act.house.library.values or not 1 <= chosen <= 4:
         raise BadButton
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = OVER
+        act.toast = toasts.QUESTION_OVER
         return
     touches.start(act.db, act.now, row["id"])
     ratings.rate(act.db, act.now, row["id"], value, chosen)
@@ -176,7 +175,7 @@ def _followed_up(act: Act, outcome: str) -> sqlite3.Row | None:
     told = commitments.checked(act.db, row["id"]) is not None
     over = row["skipped_at"] is not None or (row["answered_at"] is not None and told)
     if commitment is None or over:
-        act.toast = OVER
+        act.toast = toasts.QUESTION_OVER
         return None
     commitments.check(act.db, act.now, row["id"], commitment["id"], outcome)
     touches.start(act.db, act.now, row["id"])

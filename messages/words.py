@@ -16,6 +16,15 @@ STEP_NAMES = {
     Kind.RECAP: "kartu ringkas",
 }
 
+# What a question is called where its answer is shown again.
+QUESTIONS = {
+    "reflection": "refleksi",
+    "cue": "komitmen: ketika …",
+    "action": "komitmen: saya akan …",
+    "obstacle": "kendala",
+    "plan": "rencana baru",
+}
+
 # In place of a commitment's words that the reader's account may not see (yet).
 CLOSED_WORDS = "Komitmen dari akun Anda yang lama, terbuka setelah akun ini dipastikan."
 # Where a reflection's prompt is no longer in the content.
@@ -42,3 +51,8 @@ RULES = {
     "not_delivered": "belum dapat dikirim saat itu",
     "reachable_again": "obrolan kembali aktif",
 }
+
+
+def voice_named(seconds: int) -> str:
+    """Return what stands in a list for a voice note."""
+    return f"(pesan suara, {seconds} detik)"

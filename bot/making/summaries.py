@@ -19,6 +19,7 @@ from bot.reports import pictures, workbooks
 from bot.reports.caption import ToDo, summary_caption
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
+from bot.reports.words import CITY
 from bot.store import accounts, figures, overview, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
@@ -27,7 +28,6 @@ from messages.library import Library
 from messages.outgoing import Outgoing
 from messages.texts import Texts
 
-CITY = "Kota Mojokerto"
 ALL_RIGHT = 100.0
 # A workbook's weeks at most: two years.
 MOST_WEEKS = 104

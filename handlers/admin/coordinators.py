@@ -9,9 +9,7 @@ from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
 from messages import toasts
-from messages.words_staff import COORDINATOR_STATES
-
-UNNAMED = "(belum membuka tautan)"
+from messages.words_staff import COORDINATOR_STATES, NOT_OPENED
 
 
 def show(act: Act) -> None:
@@ -55,7 +53,7 @@ def ask_to_revoke(act: Act) -> None:
     if row["state"] == "revoked":
         act.toast = toasts.REVOKED_BEFORE
         return
-    act.reply("admin_coordinator_revoke_ask", id=row["id"], name=row["name"] or UNNAMED, unit=row["unit"])
+    act.reply("admin_coordinator_revoke_ask", id=row["id"], name=row["name"] or NOT_OPENED, unit=row["unit"])
 
 
 def keep(act: Act) -> None:
@@ -82,7 +80,7 @@ def revoke(act: Act) -> None:
             lane=Lane.NOTICE,
             not_before=act.house.rules.calendars.city.notice_open(act.now),
         )
-    act.reply("admin_coordinator_revoked", name=row["name"] or UNNAMED, unit=row["unit"])
+    act.reply("admin_coordinator_revoked", name=row["name"] or NOT_OPENED, unit=row["unit"])
 
 
 def _wanted(act: Act) -> sqlite3.Row:
@@ -102,10 +100,10 @@ def _show(act: Act, page: int, edit: int = 0) -> None:
         "admin_coordinators",
         total=len(live),
         people=[
-            {"name": row["name"] or UNNAMED, "unit": row["unit"], "state": COORDINATOR_STATES[row["state"]]}
+            {"name": row["name"] or NOT_OPENED, "unit": row["unit"], "state": COORDINATOR_STATES[row["state"]]}
             for row in shown
         ],
-        choices=[{"id": row["id"], "label": f"{row['name'] or UNNAMED} – {row['unit']}"} for row in shown],
+        choices=[{"id": row["id"], "label": f"{row['name'] or NOT_OPENED} – {row['unit']}"} for row in shown],
         edit=edit,
         **turning,
     )

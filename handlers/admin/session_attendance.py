@@ -10,7 +10,7 @@ from bot.roster.wire import list_from_lines, list_to_lines
 from bot.store import accounts, attendance, facts
 from bot.store.sessions import Session
 from handlers.admin import session_cards
-from handlers.admin.session_draft import of_button, session_of
+from handlers.admin.session_draft import live_session, of_button, session_of
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
@@ -24,7 +24,7 @@ REFUSED_SHOWN = 10
 
 def begin(act: Act) -> None:
     """[Kehadiran]: a file, a name or a NIP is awaited; everybody who is expected is shown, paged."""
-    session = _live(act, act.arg(0))
+    session = live_session(act, act.arg(0))
     if session is None:
         return
     if act.now < session.start:
@@ -38,7 +38,7 @@ def begin(act: Act) -> None:
 def said(act: Act) -> None:
     """A message while attendance is taken: whose name, or the start of whose NIP?"""
     _, data = accounts.conversation(act.db, act.telegram_id) or ("", {})
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if session is not None:
         data |= {"query": act.text.strip()[:LONGEST_QUERY]}
         _keep(act, data)
@@ -60,7 +60,7 @@ def person(act: Act) -> None:
 def mark(act: Act) -> None:
     """[Hadir], [Tidak hadir], [Hapus tanda]: what is marked can be marked anew at any time."""
     data, choice = of_button(act, KIND), act.choice(2)
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if choice not in _CHOICES:
         raise BadButton
     row = _expected(act, data, act.arg(1))
@@ -77,7 +77,7 @@ def mark(act: Act) -> None:
 def dry_run(act: Act, name: str, rows: Sequence[Listed], refused: Sequence[Refusal]) -> None:
     """A list was sent: say what it would mark, and keep its rows until [Terapkan]."""
     _, data = accounts.conversation(act.db, act.telegram_id) or ("", {})
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if session is None:
         return
     found = attendance.difference(act.db, session.id, rows, refused)
@@ -122,7 +122,7 @@ def leave(act: Act) -> None:
 
 def _apply(act: Act, *, rest: bool) -> None:
     data = of_button(act, KIND)
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if data["lines"] is None or session is None:
         raise BadButton
     rows, refused = list_from_lines(data["lines"])
@@ -180,14 +180,6 @@ def _expected(act: Act, data: dict[str, Any], person_id: int) -> Any:
     if row is None:
         raise BadButton
     return row
-
-
-def _live(act: Act, session_id: int) -> Session | None:
-    session = session_of(act, session_id)
-    if session.cancelled:
-        act.toast = toasts.SESSION_CANCELLED
-        return None
-    return session
 
 
 def _keep(act: Act, data: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from messages.composing import poll, poll_facts
 from messages.library import SHIPPED, load_library
 from messages.preview import sample_session, write
 from messages.texts import Texts
-from tests.cli.conftest import UNIT, Office
+from tests.cli.conftest import UNIT, Office, spoil
 from tests.cli.preview_reading import Page
 from tests.conftest import wib
 
@@ -39,12 +39,6 @@ def page() -> Page:
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped content, to be spoiled."""
     return Path(shutil.copytree(SHIPPED, tmp_path / "content"))
-
-
-def spoil(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.mark.parametrize("journey", LIBRARY.journeys.values(), ids=LIBRARY.journeys)

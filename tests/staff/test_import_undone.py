@@ -5,8 +5,7 @@ import sqlite3
 from bot.domain.roster import RosterRow
 from bot.store import imports
 from tests.conftest import OTHER_UNIT, UNIT, Rig, nip
-from tests.staff.conftest import Office, told
-from tests.staff.test_admin import sent, sheet
+from tests.staff.conftest import Office, sent, sheet, told
 
 
 def row(number: int, unit: str, name: str | None = None, position: str = "Staf") -> RosterRow:

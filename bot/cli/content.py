@@ -13,7 +13,7 @@ from bot.store import sessions
 
 if TYPE_CHECKING:
     from bot.calendars import Calendars
-    from messages.preview_sample import SampleSession
+    from messages.preview.sample import SampleSession
 
 
 def check(context: Context) -> Result:
@@ -48,7 +48,7 @@ def preview(context: Context) -> Result:
     from bot.config import Config
     from bot.making.examples import ExamplePictures
     from messages.library import SHIPPED, load_library
-    from messages.preview import write
+    from messages.preview.writing import write
     from messages.texts import Texts
 
     folder, target = _folder(context), Path(context.given.out).resolve()
@@ -75,7 +75,7 @@ def preview(context: Context) -> Result:
 
 def _session(context: Context, calendars: "Calendars") -> "tuple[SampleSession, WorkCalendar]":
     """Return what the page shows: the named session, the dates that were given, or an example."""
-    from messages.preview_sample import sample_session
+    from messages.preview.sample import sample_session
 
     sample, calendar = sample_session(context.now, calendars.city), calendars.city
     if context.given.start is not None:

@@ -12,7 +12,7 @@ from bot.reports.figures import RecapCard, SelfCheck, SummaryPicture, WeeklyFigu
 from bot.reports.weekly import week_of
 from messages.library import Library
 from messages.outgoing import Outgoing
-from messages.preview_sample import SampleSession
+from messages.preview.sample import SampleSession
 from messages.texts import Texts
 
 _MONDAY_AT = time(8)

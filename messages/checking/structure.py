@@ -14,7 +14,8 @@ from messages.checking import samples
 from messages.checking.finding import Finding
 from messages.checking.passages import place
 from messages.library import SHIPPED, Library
-from messages.preview import sample_session, write
+from messages.preview.sample import sample_session
+from messages.preview.writing import write
 from messages.texts import Texts
 
 # Any session will do to see whether the templates hold.

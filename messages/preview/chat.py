@@ -11,7 +11,7 @@ from bot.domain.plan import sentence
 from messages.composing import is_today, message, poll, poll_facts
 from messages.library import Item, Library
 from messages.outgoing import Outgoing
-from messages.preview_sample import Pictures, SampleSession
+from messages.preview.sample import Pictures, SampleSession
 from messages.texts import Texts
 from messages.words import STEP_NAMES
 

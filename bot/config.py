@@ -1,27 +1,24 @@
 """Settings: config.toml, typed and checked; every fault is reported at once, with key, value and remedy."""
 
-import difflib
 import os
 import re
 import tomllib
-from collections.abc import Sequence
 from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot import sealing
+from bot.config_faults import fault_of, line_of, placed
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 TOKEN_VARIABLE = "SINAR_BOT_TOKEN"  # noqa: S105 - the name of the variable, not a secret
 SECRET_VARIABLE = "SINAR_WEBHOOK_SECRET"  # noqa: S105 - likewise
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
-_HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
-_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _SUMMARY_TIME = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -258,11 +255,11 @@ def load_config(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {_placed(str(error), text)}") from None
+        raise ConfigError(f"{path}: not valid TOML: {placed(str(error), text)}") from None
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        faults = [_fault(dict(item)) + _line(text, item["loc"]) for item in error.errors()]
+        faults = [fault_of(dict(item), Config) + line_of(text, item["loc"]) for item in error.errors()]
         raise ConfigError("\n".join(f"{path}: {fault}" for fault in faults)) from None
     return _from_folder(config, path.resolve().parent)
 
@@ -293,67 +290,3 @@ def _from_folder(config: Config, folder: Path) -> Config:
     if content.path is not None:
         content = content.model_copy(update={"path": folder / content.path})
     return config.model_copy(update={"storage": storage, "content": content})
-
-
-def _placed(fault: str, text: str) -> str:
-    """Say where in the file a fault of TOML is that tomllib only meets at its end: a bracket or quote left open."""
-    if "end of document" not in fault:
-        return fault
-    lines = text.splitlines()
-    for number in range(len(lines), 0, -1):
-        try:
-            tomllib.loads("\n".join(lines[: number - 1]))
-        except tomllib.TOMLDecodeError:
-            continue
-        return f"{fault}; what line {number} begins is not closed: {lines[number - 1].strip()}"
-    return fault
-
-
-def _line(text: str, location: Sequence[int | str]) -> str:
-    """Return " (line N)" for the place where a key, or else its section, stands in the file; "" if it is not found."""
-    names = [part for part in location if isinstance(part, str)]
-    found, section = 0, ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.fullmatch(line):
-            section = header[1].replace('"', "").replace("'", "").replace(" ", "")
-            if names and section == ".".join(names).replace(" ", ""):
-                found = number
-        elif key := _KEY.match(line):
-            full = f"{section}.{key[1]}" if section else key[1]
-            if full == ".".join(names).replace(" ", ""):
-                return f" (line {number})"
-    return f" (line {found})" if found else ""
-
-
-_EXPECTED = {
-    "string_type": "write a text in quotes",
-    "int_type": "write a whole number",
-    "float_type": "write a number",
-    "bool_type": "write true or false",
-    "list_type": "write a list in square brackets",
-    "model_type": "write a [section]",
-    "dict_type": "write a [section]",
-    "path_type": "write a path in quotes",
-}
-
-
-def _fault(item: dict[str, Any]) -> str:
-    location = [str(part) for part in item["loc"]]
-    key = ".".join(location) or "the file"
-    if item["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(location[-1], _known_keys(location[:-1]), n=1)
-        remedy = f"; did you mean {close[0]!r}?" if close else "; remove it"
-        return f"{key}: unknown key{remedy}"
-    told = _EXPECTED.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")
-    value = item.get("input")
-    shown = "" if isinstance(value, dict) else f" = {value!r}"
-    return f"{key}{shown}: {told}"
-
-
-def _known_keys(location: list[str]) -> list[str]:
-    if not location:
-        return list(Config.model_fields)
-    if location[0] == "units":
-        return list(UnitHours.model_fields)
-    section = Config.model_fields[location[0]].annotation if location[0] in Config.model_fields else None
-    return list(getattr(section, "model_fields", {}))

@@ -11,6 +11,13 @@ def make_private(folder: Path) -> None:
             missing.mkdir(mode=0o700, exist_ok=True)
 
 
+def touch_private(target: Path) -> None:
+    """Make an empty file for the owner alone (0600) where there is none. Raises OSError."""
+    make_private(target.parent)
+    if not target.exists():
+        os.close(os.open(target, os.O_CREAT | os.O_RDWR, 0o600))
+
+
 def write_private(target: Path, data: bytes) -> None:
     """Write a file for the owner alone (0600), whole or not at all. Raises OSError."""
     partial = target.with_name(target.name + ".partial")

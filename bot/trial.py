@@ -18,17 +18,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from telegram import Bot
+from telegram.ext import ExtBot
 
 from bot.calendars import Calendars
-from bot.clock import Clock, to_text
+from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.compose import Composer
 from bot.delivery.gather import Dropped
 from bot.delivery.pacing import Pacer
 from bot.delivery.worker import Delivery
+from bot.intake.handling import application_over, handling
 from bot.intake.lanes import Handle
-from bot.own_makers import OwnMakers
+from bot.making.own import OwnMakers
 from bot.reports.weekly import Weekly
 from bot.store import accounts, outbox, quizzes, trials
 from bot.store.database import Store
@@ -37,7 +38,7 @@ from bot.store.outbox import Lane, Row
 from bot.store.planning import Rules
 from bot.store.trials import Running
 from handlers import wiring
-from handlers.door import App, House
+from handlers.door import House
 from messages.library import Library
 from messages.outgoing import Button, Outgoing
 from messages.texts import Texts
@@ -122,20 +123,9 @@ class Means:
     store: Store
     library: Library
     texts: Texts
-    bot: Bot
+    bot: ExtBot[None]
     pacer: Pacer
-    make_app: Callable[[], App]
-    make_handle: Callable[[App, Store, Clock], Handle]
     bot_username: Callable[[], str | None]
-
-
-def _waits(db: sqlite3.Connection, now: str) -> bool:
-    found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('waiting', 'leased')"
-        " AND (state = 'leased' OR not_before <= ?))",
-        (now,),
-    ).fetchone()
-    return bool(found[0])
 
 
 class Trials:
@@ -225,8 +215,7 @@ class Trials:
     async def still(self) -> bool:
         """Whether nothing that may go now waits to be sent in any trial."""
         for trial in list(self._trials.values()):
-            now = to_text(trial.clock.now())
-            waits = await trial.store.read(partial(_waits, now=now))
+            waits = await trial.store.read(partial(outbox.may_go, now=trial.clock.now()))
             if waits or not trial.delivery.idle:
                 trial.delivery.wake()
                 return False
@@ -278,7 +267,8 @@ class Trials:
             end=city.at(day, ENDS),
         )
         await store.write(fill)
-        app = means.make_app()
+        # Never shut down, for that would close the bot as well.
+        app = application_over(means.bot)
         wiring.install(app, House(store, clock, config, rules, means.library, weekly, means.bot_username), means.bot)
         makers = OwnMakers(store, clock, means.library, means.texts, city.zone).makers()
         composer = _MarkedComposer(store, means.texts, means.library, clock, makers)
@@ -291,6 +281,6 @@ class Trials:
             _NoNights(store, calendars, config.storage.backup_dir, 0, None, timedelta()),
             LOOK_SECONDS,
         )
-        handle = means.make_handle(app, store, clock)
+        handle = handling(app, store, clock)
         await app.initialize()
         return Trial(found, store, clock, delivery, timetable, handle, stack, asyncio.create_task(delivery.run()))

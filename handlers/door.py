@@ -7,34 +7,31 @@ answers it queues and the note that the update is done are committed together or
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from telegram import Bot, BotCommand, BotCommandScopeChat, Message, Update
 from telegram.error import TelegramError
-from telegram.ext import Application, BaseHandler, CallbackContext
+from telegram.ext import CallbackContext
 
 from bot import logs
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.access import Right, Roles, may, may_see_unit
+from bot.domain.links import deep_link
+from bot.intake.handling import DONE_ROW, UPDATE_ROW
 from bot.reports.weekly import Weekly
 from bot.store import accounts, incoming, ledger, outbox, planning
 from bot.store.accounts import Account
 from bot.store.database import Store
 from bot.store.outbox import Lane
 from bot.store.planning import Rules
+from messages import toasts
 from messages.library import Library
 
 log = logging.getLogger(__name__)
 LARGEST_ID = 2**63  # SQLite's integers end there
-App = Application[Any, Any, Any, Any, Any, Any]
-# The stored row of the update that is being handled; set by the intake.
-UPDATE_ROW: ContextVar[int] = ContextVar("update_row")
-# The last stored row that a handler of this context has marked done, so that the intake need not ask the store.
-DONE_ROW: ContextVar[int] = ContextVar("done_row", default=0)
 
 
 @dataclass(frozen=True)
@@ -120,6 +117,10 @@ class Act:
         if not may_see_unit(self.roles, unit_id):
             raise Denied
 
+    def link(self, payload: str) -> str | None:
+        """Return the link of a payload, or None while the bot's name is not known."""
+        return deep_link(self.house.bot_username(), payload)
+
     def reply(self, template: str, *, to: int | None = None, lane: Lane = Lane.PEOPLE, **facts: Any) -> None:
         """Queue an answer; it is sent as soon as this transaction is committed."""
         self._replies += 1
@@ -204,7 +205,7 @@ async def run(house: House, update: Update, args: list[str], right: Right, doing
             act.reply("not_for_you")
         except BadButton:
             db.execute("ROLLBACK TO doing")
-            act.toast = "Tombol ini sudah tidak berlaku."
+            act.toast = toasts.BUTTON_OVER
         db.execute("RELEASE doing")
         incoming.done(db, row, act.now)
         outbox.note_cause(db, newest, trace)
@@ -238,6 +239,3 @@ def _welcome_back(act: Act) -> None:
         if account is not None and account.person_id is not None and account.active:
             ledger.revive(act.db, act.now, account.person_id)
             planning.plan_again(act.db, act.now, act.house.rules, account.person_id)
-
-
-Handlers = list[BaseHandler[Any, Any, Any]]

@@ -17,16 +17,18 @@ from telegram.ext import (
 
 from bot.clock import to_text
 from bot.domain.access import Right, may
+from bot.intake.handling import App
 from bot.store import accounts, ledger, outbox
 from handlers import admin, coordinator
 from handlers.admin import documents, drafting
-from handlers.door import Act, App, BadButton, Denied, Doing, House, guarded, run
-from handlers.participant import answering, joining, moving, own, pausing, sharing, supporting, tapping
+from handlers.door import Act, BadButton, Denied, Doing, House, guarded, run
+from handlers.participant import answering, identifying, joining, moving, own, pausing, sharing, supporting, tapping
 
 log = logging.getLogger(__name__)
 Table = dict[str, tuple[Right, Doing]]
 BUTTONS: Table = (
     joining.BUTTONS
+    | identifying.BUTTONS
     | answering.BUTTONS
     | tapping.BUTTONS
     | own.BUTTONS
@@ -37,7 +39,7 @@ BUTTONS: Table = (
     | coordinator.BUTTONS
     | admin.BUTTONS
 )
-CONVERSATIONS: dict[str, Doing] = joining.CONVERSATIONS | pausing.CONVERSATIONS | admin.CONVERSATIONS
+CONVERSATIONS: dict[str, Doing] = identifying.CONVERSATIONS | pausing.CONVERSATIONS | admin.CONVERSATIONS
 PRIVATE = filters.ChatType.PRIVATE
 Context = CallbackContext[Any, Any, Any, Any]
 # These belong to a conversation and do not end it.
@@ -114,7 +116,7 @@ def _press(act: Act) -> None:
 def _said(act: Act) -> None:
     """Any other message: to the conversation under way, else an answer, else a word of welcome."""
     if act.message is not None and act.message.contact is not None:
-        joining.contact_shared(act)
+        identifying.contact_shared(act)
         return
     found = accounts.conversation(act.db, act.telegram_id)
     if found is not None and found[0] in admin.CONVERSATIONS and not act.roles.admin:
@@ -136,8 +138,8 @@ def _said(act: Act) -> None:
 def _edited(act: Act) -> None:
     """An edited message: a NIP put right while it is awaited, else the answer that it was."""
     found = accounts.conversation(act.db, act.telegram_id)
-    if found is not None and found[0] in joining.CONVERSATIONS:
-        joining.CONVERSATIONS[found[0]](act)
+    if found is not None and found[0] in identifying.CONVERSATIONS:
+        identifying.CONVERSATIONS[found[0]](act)
     elif act.roles.participant:
         answering.words_edited(act)
 

@@ -38,8 +38,8 @@ def content_report(folder: Path | None) -> Report:
         library = load_library(root)
     except ContentError as error:
         return Report([*str(error).splitlines(), *(found.line() for found in structure.syntax(root))])
-    if unreadable := [found.line() for found in structure.syntax(root)]:
-        return Report(unreadable)
+    if unusable := [found.line() for found in (*structure.syntax(root), *structure.kinds(root))]:
+        return Report(unusable)
     found = sorted(_findings(library), key=lambda one: (one.file, one.key))
     return Report(
         faults=[one.line() for one in found if not one.advice],

@@ -121,7 +121,7 @@ def catch_up(facts: Facts) -> Rows:
     return tuple((Button(entry["label"], f"show:{entry['touchpoint']}"),) for entry in facts["waiting"])
 
 
-# Messages under which the offer to slow down may stand.
+# Messages under which the offer to slow down may stand; a poll has no room for it.
 RIDING = frozenset({"reaction", "reflection", "commitment", "followup", "selfcheck"})
 SLOW_OFFER: Rows = (
     (Button("Lebih jarang", "pace:slow"), Button("Tetap seperti ini", "pace:keep")),

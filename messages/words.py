@@ -16,8 +16,19 @@ STEP_NAMES = {
     Kind.RECAP: "kartu ringkas",
 }
 
+# What a question is called where its answer is shown again.
+QUESTIONS = {
+    "reflection": "refleksi",
+    "cue": "komitmen: ketika …",
+    "action": "komitmen: saya akan …",
+    "obstacle": "kendala",
+    "plan": "rencana baru",
+}
+
 # In place of a commitment's words that the reader's account may not see (yet).
 CLOSED_WORDS = "Komitmen dari akun Anda yang lama, terbuka setelah akun ini dipastikan."
+# Where a reflection's prompt is no longer in the content.
+LOST_PROMPT = "Apa yang paling Anda ingat dari sesi itu?"
 # The one button that shares the own number; Telegram vouches for it.
 CONTACT_LABEL = "Bagikan nomor saya"
 
@@ -27,7 +38,7 @@ RULES = {
     "reminder": "pengingat satu kali",
     "planned": "langkah alur sesi pada waktunya",
     "replanned": "jadwal sesi berubah",
-    "due": "waktunya tiba, pada hari dan jam kerja, paling banyak satu sentuhan sehari",
+    "due": "waktunya tiba, pada hari dan jam kerja, paling banyak satu pesan sehari",
     "notice": "pemberitahuan yang terkait waktu sesi",
     "hours": "di luar jam kerja",
     "day_off": "hari libur unit",
@@ -40,3 +51,8 @@ RULES = {
     "not_delivered": "belum dapat dikirim saat itu",
     "reachable_again": "obrolan kembali aktif",
 }
+
+
+def voice_named(seconds: int) -> str:
+    """Return what stands in a list for a voice note."""
+    return f"(pesan suara, {seconds} detik)"

@@ -9,6 +9,9 @@ SESSION_STATES = {
 # Attendance: there, not there, nobody has said.
 PRESENCE = {1: "hadir", 0: "tidak hadir", None: "belum ditandai"}
 PRESENCE_MARKS = {1: "✓", 0: "✗", None: ""}
+# In place of a name: of who has not opened the link yet, and of whoever will get a draft.
+NOT_OPENED = "(belum membuka tautan)"
+RECIPIENT = "(nama penerima)"
 COORDINATOR_STATES = {"invited": "diundang", "active": "aktif", "revoked": "dicabut"}
 TOUCH_STATES = {
     "planned": "direncanakan",

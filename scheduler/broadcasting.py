@@ -8,7 +8,8 @@ from bot.clock import from_text, to_text
 from bot.domain.calendar import NOTICE_UNTIL, WorkCalendar
 from bot.store import accounts, broadcast_ledger, broadcasts, corrections, outbox
 from bot.store.outbox import Lane
-from scheduler.release import BROADCAST_LIVES, queue_broadcast
+from scheduler.deed import queue_broadcast
+from scheduler.release import BROADCAST_LIVES
 
 
 def advance(db: sqlite3.Connection, now: datetime, calendar: WorkCalendar) -> None:

@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.calendars import Calendars
 from bot.clock import from_text, to_text
-from bot.store import backup, erasure, facts, incoming, tombstones
+from bot.store import accounts, backup, erasure, facts, incoming, outbox, roster, tombstones
 from bot.store.database import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -58,14 +58,7 @@ class Housekeeping:
         return from_text(to_text(night)) if night else now
 
     async def _clean(self, now: datetime) -> None:
-        withdrawn = await self.store.read(
-            lambda db: [
-                int(row[0])
-                for row in db.execute(
-                    "SELECT telegram_id FROM account WHERE withdrawn_at < ?", (to_text(now - AFTER_WITHDRAWAL),)
-                )
-            ]
-        )
+        withdrawn = await self.store.read(lambda db: accounts.withdrawn_before(db, now - AFTER_WITHDRAWAL))
         for telegram_id in withdrawn:
             await self.store.write(
                 partial(tombstones.erase, now=now, database=self.store.path, telegram_id=telegram_id)
@@ -73,6 +66,7 @@ class Housekeeping:
         if withdrawn:
             await self.store.checkpoint()
         await self.store.write(lambda db: incoming.forget_old(db, now))
+        await self.store.write(lambda db: roster.forget_changes(db, now))
         await self.store.write(lambda db: erasure.retire(db, now, self.retention, AFTER_SENDING))
 
     async def _back_up(self, now: datetime) -> None:
@@ -101,7 +95,4 @@ class Housekeeping:
 
 
 def _log_holds_erased(db: sqlite3.Connection) -> bool:
-    on_its_way = db.execute(
-        "SELECT 1 FROM outbox WHERE template = 'erased' AND state IN ('waiting', 'leased')"
-    ).fetchone()
-    return facts.fact(db, tombstones.LOG_TO_EMPTY) is not None and on_its_way is None
+    return facts.fact(db, tombstones.LOG_TO_EMPTY) is not None and not outbox.on_its_way(db, "erased")

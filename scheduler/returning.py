@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.clock import to_text
 from bot.domain.calendar import WorkCalendar
-from bot.store import leaves, ledger, outbox, planning
+from bot.store import leaves, outbox, planning, touches
 from bot.store.accounts import Account, set_pause
 from bot.store.outbox import Lane
 from bot.store.planning import Rules, preferred_time
@@ -26,8 +26,8 @@ def come_back(db: sqlite3.Connection, now: datetime, rules: Rules, account: Acco
     planning.plan_around_leave(db, now, rules, person_id)
     waiting = [row["id"] for row in leaves.waiting(db, now, person_id)]
     day = calendar.local_day(now)
-    if waiting and ledger.touches_on(db, person_id, day) < rules.cap:
-        touch = ledger.open_touch(db, now, person_id, day, "journey", counts=True)
+    if waiting and touches.on_day(db, person_id, day) < rules.cap:
+        touch = touches.begin(db, now, person_id, day, "journey", counts=True)
         outbox.put(
             db,
             now,

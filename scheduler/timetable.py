@@ -9,12 +9,12 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock, to_text
 from bot.logs import OF_PEOPLE
-from bot.store import facts, ledger, outbox, planning, sessions
+from bot.store import due, facts, outbox, planning, sessions, touches
 from bot.store.database import Store
 from bot.store.outbox import Lane
 from bot.store.sessions import Session
@@ -29,6 +29,11 @@ PEOPLE_A_LOOK_UP = 50
 # So long at most is one write, so that what people say meanwhile is stored between two of them.
 WRITE_SECONDS = 0.02
 LAST_LOOK = "last_look"
+
+
+def silent_after(look_every_seconds: float) -> timedelta:
+    """Return how long after its last look a timetable no longer counts as running."""
+    return timedelta(seconds=max(60.0, 10 * look_every_seconds))
 
 
 @dataclass
@@ -73,13 +78,13 @@ class Timetable:
                 await self.alarms.look(now, look_failed=failed)
 
     async def _do_what_is_due(self, now: datetime) -> None:
-        if await self.store.read(lambda db: _anything_due(db, now)):
+        if await self.store.read(lambda db: due.anything(db, now)):
             changed = await self.store.write(lambda db: _begin(db, now))
             for session_id in changed:
                 # A session a write: with hundreds of people in it, one takes long enough.
                 await self.store.write(partial(self._plan, now=now, session_id=session_id))
             # After it: a session that moved on moves what closes with it.
-            await self.store.write(lambda db: ledger.close_expired(db, now))
+            await self.store.write(lambda db: touches.close_expired(db, now))
         await self._serve_people(now)
         await self.store.write(lambda db: self._rest(db, now))
         await self.housekeeping.look(now)
@@ -95,12 +100,12 @@ class Timetable:
     async def _serve_people(self, now: datetime) -> None:
         before: list[int] = []
         while True:
-            due = await self.store.read(lambda db: self.gate.due_people(db, now, PEOPLE_A_LOOK_UP))
+            found = await self.store.read(lambda db: due.people(db, now, PEOPLE_A_LOOK_UP))
             # Whoever is still due after having been served would be served for ever.
-            if not due or due == before:
+            if not found or found == before:
                 return
-            before = due
-            left: Sequence[int] = due
+            before = found
+            left: Sequence[int] = found
             while left:
                 left = await self.store.write(
                     partial(self.gate.serve_some, now=now, people_ids=left, seconds=WRITE_SECONDS)
@@ -120,22 +125,11 @@ def _begin(db: sqlite3.Connection, now: datetime) -> list[int]:
     return [session.id for session in sessions.to_replan(db)]
 
 
-def _anything_due(db: sqlite3.Connection, now: datetime) -> bool:
-    text = to_text(now)
-    found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM session WHERE replan = 1)"  # noqa: S608 - a constant
-        " OR EXISTS (SELECT 1 FROM session WHERE invited_frozen_at IS NULL AND start_at <= ?)"
-        f" OR EXISTS (SELECT 1 FROM touchpoint WHERE {ledger.CLOSING} AND closes_at <= ?)",
-        (text, text),
-    ).fetchone()
-    return bool(found[0])
-
-
 def _tell_changes(
     db: sqlite3.Connection, now: datetime, session: Session, people_told: list[int], opens: datetime
 ) -> None:
     """Tell everybody who knew of the session that it was moved or cancelled."""
-    told = db.execute("SELECT told_start_at FROM session WHERE id = ?", (session.id,)).fetchone()[0]
+    told = sessions.told_start(db, session.id)
     start = to_text(session.start)
     template = None
     if session.cancelled and told != "cancelled" and now < session.end:
@@ -156,4 +150,4 @@ def _tell_changes(
                 expires_at=session.end,
             )
     marker = "cancelled" if session.cancelled else start
-    db.execute("UPDATE session SET told_start_at = ? WHERE id = ?", (marker, session.id))
+    sessions.note_told(db, session.id, marker)

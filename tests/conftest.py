@@ -15,10 +15,10 @@ from hypothesis import settings
 os.environ["PTB_TIMEDELTA"] = "1"
 
 from bot.application import Sinar, assemble
-from bot.byhand import ByHand
 from bot.clock import HandClock
 from bot.config import Config, Privacy, Schedule, Storage
 from bot.config import Telegram as TelegramSettings
+from bot.demo.byhand import ByHand
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.store import accounts, ledger, sessions
 from bot.store.sessions import Session

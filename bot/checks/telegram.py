@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from bot import whoami
 from bot.checks.check import Check
 from bot.config import SECRET_VARIABLE, Config, ConfigError, read_token
+from bot.telegram_questions import Me, Questions, TokenRefused, Unreachable, Webhook
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -21,24 +21,29 @@ def telegram(config: Config, now: datetime, environment: Mapping[str, str]) -> I
         yield _admins(config, {})
         return
     yield Check("token", "ok", "set, and has a token's form")
+    with Questions(config.telegram.api_base_url, token) as asked:
+        yield from _answers(config, now, asked)
+
+
+def _answers(config: Config, now: datetime, asked: Questions) -> Iterator[Check]:
     base = config.telegram.api_base_url
     try:
-        me = whoami.ask(base, token)
-    except whoami.TokenRefused:
+        me = asked.me()
+    except TokenRefused:
         told = f"{base} knows no bot with this token"
         yield Check("telegram", "wrong", told, "put the token that BotFather gave into the environment again")
         yield _admins(config, {})
         return
-    except whoami.Unreachable as error:
+    except Unreachable as error:
         told = f"{base} does not answer ({error})"
         yield Check("telegram", "warning", told, "check the network and [telegram] api_base_url, then look again")
         yield _admins(config, {})
         return
     yield _name(config, me)
     try:
-        yield _way_in(config, whoami.webhook(base, token))
-        yield _admins(config, {admin: whoami.knows_chat(base, token, admin) for admin in config.access.admins})
-    except whoami.Unreachable as error:
+        yield _way_in(config, asked.webhook())
+        yield _admins(config, {admin: asked.knows_chat(admin) for admin in config.access.admins})
+    except Unreachable as error:
         yield Check("telegram", "warning", f"{base} stopped answering ({error})", "look again")
     if me.server_time is not None and abs(me.server_time - now) > CLOCKS_DIFFER:
         minutes = int(abs(me.server_time - now).total_seconds() // 60)
@@ -46,7 +51,7 @@ def telegram(config: Config, now: datetime, environment: Mapping[str, str]) -> I
         yield Check("clock against telegram", "warning", told, "set the machine's clock (timedatectl set-ntp true)")
 
 
-def _name(config: Config, me: whoami.Me) -> Check:
+def _name(config: Config, me: Me) -> Check:
     named = config.telegram.bot_username
     if named is not None and named.casefold() != me.username.casefold():
         told = f"the token is @{me.username}'s, but [telegram] bot_username is {named!r}: links lead elsewhere"
@@ -54,7 +59,7 @@ def _name(config: Config, me: whoami.Me) -> Check:
     return Check("telegram", "ok", f"answers; the bot is @{me.username}")
 
 
-def _way_in(config: Config, hook: whoami.Webhook) -> Check:
+def _way_in(config: Config, hook: Webhook) -> Check:
     """Whether updates come in by the way that is configured."""
     pending = f", {hook.pending} updates wait" if hook.pending else ""
     if config.telegram.update_mode == "polling":

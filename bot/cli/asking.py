@@ -13,10 +13,11 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from bot import envfile, lock, whoami
+from bot import envfile, lock
 from bot.cli.context import Context
 from bot.cli.output import Refused
 from bot.config import SECRET_VARIABLE, TOKEN_VARIABLE, Config, ConfigError, load_config, read_token
+from bot.telegram_questions import TokenRefused, Unreachable, ask_me
 
 TRIES = 3
 _IDS = re.compile(r"[1-9][0-9]{0,15}")
@@ -67,12 +68,12 @@ def _refusal(config: Config, token: str) -> str | None:
     """Return why a token cannot be used; None when Telegram knows it, or cannot be asked now."""
     try:
         read_token({TOKEN_VARIABLE: token})
-        me = whoami.ask(config.telegram.api_base_url, token)
+        me = ask_me(config.telegram.api_base_url, token)
     except ConfigError:
         return "That is no token: it is digits, a colon, then letters. Copy the whole of it."
-    except whoami.TokenRefused:
+    except TokenRefused:
         return "Telegram knows no bot with this token. Copy it anew from @BotFather."
-    except whoami.Unreachable as error:
+    except Unreachable as error:
         _say(f"Not checked: {config.telegram.api_base_url} does not answer ({error}).")
         return None
     _say(f"The token is that of @{me.username}.")

@@ -13,7 +13,7 @@ from bot.store import sessions
 
 if TYPE_CHECKING:
     from bot.calendars import Calendars
-    from messages.preview_sample import SampleSession
+    from messages.preview.sample import SampleSession
 
 
 def check(context: Context) -> Result:
@@ -46,9 +46,9 @@ def preview(context: Context) -> Result:
 
     from bot.calendars import Calendars
     from bot.config import Config
-    from bot.preview_pictures import PreviewPictures
+    from bot.making.examples import ExamplePictures
     from messages.library import SHIPPED, load_library
-    from messages.preview import write
+    from messages.preview.writing import write
     from messages.texts import Texts
 
     folder, target = _folder(context), Path(context.given.out).resolve()
@@ -59,7 +59,7 @@ def preview(context: Context) -> Result:
     library = load_library(folder)
     texts = Texts(folder or SHIPPED, config.schedule.zone)
     session, calendar = _session(context, Calendars(config))
-    pictures = PreviewPictures(library, texts, calendar, config.privacy.minimum_group)
+    pictures = ExamplePictures(library, texts, calendar, config.privacy.minimum_group)
     try:
         page = write(library, texts, calendar, session, pictures)
     except TemplateError as error:
@@ -75,7 +75,7 @@ def preview(context: Context) -> Result:
 
 def _session(context: Context, calendars: "Calendars") -> "tuple[SampleSession, WorkCalendar]":
     """Return what the page shows: the named session, the dates that were given, or an example."""
-    from messages.preview_sample import sample_session
+    from messages.preview.sample import sample_session
 
     sample, calendar = sample_session(context.now, calendars.city), calendars.city
     if context.given.start is not None:

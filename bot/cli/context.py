@@ -13,12 +13,15 @@ from pathlib import Path
 from re import fullmatch
 from typing import TypeVar
 
-from bot import envfile, whoami
+from bot import envfile
 from bot.cli.output import Refused
 from bot.clock import Clock, from_text
 from bot.config import Config, ConfigError, load_config, read_token
+from bot.domain.links import deep_link
 from bot.store import facts, sessions
-from bot.store.database import connect, prepare, transact
+from bot.store.database import connect, prepare
+from bot.store.turns import transact
+from bot.telegram_questions import TokenRefused, Unreachable, ask_me
 
 T = TypeVar("T")
 ACTOR = "cli"
@@ -78,19 +81,19 @@ class Context:
         name = self.config.telegram.bot_username
         if name is None:
             with self.database() as db:
-                name = facts.fact(db, "bot_username")
+                name = facts.fact(db, facts.BOT_USERNAME)
         if name is not None:
             return name
         try:
-            found = whoami.ask(self.config.telegram.api_base_url, read_token()).username
-        except (ConfigError, whoami.Unreachable, whoami.TokenRefused):
+            found = ask_me(self.config.telegram.api_base_url, read_token()).username
+        except (ConfigError, Unreachable, TokenRefused):
             return None
-        self.write(lambda db: facts.set_fact(db, "bot_username", found, self.now))
+        self.write(lambda db: facts.set_fact(db, facts.BOT_USERNAME, found, self.now))
         return found
 
     def link(self, payload: str) -> str | None:
         """Return the deep link of a payload, or None while the bot's name is unknown."""
-        return f"https://t.me/{self.bot_name}?start={payload}" if self.bot_name else None
+        return deep_link(self.bot_name, payload)
 
 
 def written_instant(text: str) -> datetime:

@@ -25,7 +25,7 @@ def run(context: Context) -> Result:
     config = asking.complete(context)
     token, secret = read_token(), _webhook_secret(config)
     logs.set_up([token, secret], config.log.form, config.log.level)
-    from bot.application import run as run_application
+    from bot.running import run as run_application
 
     # It takes the lock of the database itself, so that whoever starts it otherwise is held to it too.
     code = asyncio.run(run_application(config, token, context.clock, secret=secret))

@@ -13,7 +13,7 @@ from bot.private import write_private
 from bot.reports.figures import WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, as_contract, bounds, last_week, monday_of, week_of
 from bot.store import facts, figures, sessions
-from bot.store.database import transact
+from bot.store.turns import transact
 from messages.library import load_library
 
 _EVER = datetime(1, 1, 1, tzinfo=UTC)

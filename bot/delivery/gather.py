@@ -10,10 +10,10 @@ from typing import Any
 
 from bot.clock import from_text, to_text
 from bot.domain.journey import QUIZZES, Kind
-from bot.store import answers, commitments, ledger, people, quizzes, sessions
+from bot.store import answers, commitments, ledger, people, quizzes, ratings, sessions
 from messages.composing import is_today, poll_facts
 from messages.library import Library
-from messages.words import STEP_NAMES
+from messages.words import LOST_PROMPT, STEP_NAMES
 
 Facts = dict[str, Any]
 
@@ -23,6 +23,9 @@ class Dropped:
     """Nothing is sent: the reason, for the ledger."""
 
     reason: str
+
+
+NO_RIGHT = Dropped("no right to it any more")
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def _reflection(
         common
         | {
             "question": question["id"],
-            "prompt": prompt.text if prompt else "Apa yang paling Anda ingat dari sesi itu?",
+            "prompt": prompt.text if prompt else LOST_PROMPT,
             "quotes": sessions.messages(db, session.id)[:3] if lead["step"] == first else [],
             "reaction": reactions[0] if reactions else None,
         },
@@ -195,7 +198,7 @@ def _selfcheck(
 
 def selfcheck_step(db: sqlite3.Connection, library: Library, touchpoint_id: int) -> Facts:
     """Gather the next of the seven questions; "value_id" is None when all are answered."""
-    done = {row["value"] for row in db.execute("SELECT value FROM selfcheck WHERE touchpoint_id = ?", (touchpoint_id,))}
+    done = ratings.rated(db, touchpoint_id)
     left = [value for value in library.values.values() if value.id not in done]
     if not left:
         return {"value_id": None}

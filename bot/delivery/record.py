@@ -8,7 +8,7 @@ from typing import Any
 from bot.clock import from_text
 from bot.delivery.calls import Outcome, Report
 from bot.delivery.gather import Dropped
-from bot.store import accounts, broadcasts, corrections, ledger, outbox, quizzes, sessions
+from bot.store import accounts, broadcasts, corrections, ledger, outbox, quizzes, sessions, touches
 from bot.store.outbox import Lane, Row
 
 # Seconds after which a row is tried again, by the number of tries so far; the last one repeats.
@@ -63,7 +63,7 @@ def expire(db: sqlite3.Connection, now: datetime, row: Row) -> None:
         found = ledger.touchpoint(db, touchpoint)
         if found is not None and found["state"] == "released":
             if found["touch_id"] is not None:
-                db.execute("UPDATE touch SET counts = 0 WHERE id = ?", (found["touch_id"],))
+                touches.uncount(db, found["touch_id"])
             ledger.defer(db, now, touchpoint, "not_delivered", now)
             # Its session may have moved while it was with the outbox.
             sessions.mark_for_replan(db, found["session_id"])
@@ -78,10 +78,10 @@ def is_expired(row: Row, now: datetime) -> bool:
 def _sent(db: sqlite3.Connection, now: datetime, result: Result, report: Report) -> None:
     row, facts = result.row, result.facts
     for touchpoint in row.facts.get("touchpoints", []):
-        ledger.sent(db, now, touchpoint)
+        touches.sent(db, now, touchpoint)
     lead = facts.get("touchpoint")
     if lead is not None and report.message_id is not None:
-        ledger.show(db, row.telegram_id, report.message_id, lead, facts.get("question"))
+        touches.show(db, row.telegram_id, report.message_id, lead, facts.get("question"))
     if facts.get("quiz_item") is not None and (row.ambiguous or report.outcome is Outcome.UNKNOWN):
         quizzes.note_unseen(db, facts["quiz_item"], row.telegram_id)
     if facts.get("quiz_item") is not None and report.poll_id is not None and report.message_id is not None:

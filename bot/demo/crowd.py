@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bot.cast import REFLECTIONS, Habit, Member
+from bot.demo.cast import REFLECTIONS, Habit, Member
 from bot.demo.stage import A_MINUTE, Stage
 from bot.roster.sample import SamplePerson
 from bot.sandbox import Impossible, Person, Stored

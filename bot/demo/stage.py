@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.application import Sinar, assemble
-from bot.byhand import ByHand
 from bot.clock import HandClock
 from bot.config import Access, Config, Schedule, Storage
 from bot.config import Telegram as TelegramSettings
+from bot.demo.byhand import ByHand
 from bot.private import make_private
 from bot.sandbox import TOKEN, Impossible, Person, Sandbox
 from bot.sandbox.inside import Inside

@@ -62,13 +62,6 @@ def nip_fault(nip: str, today: date) -> NipFault | None:
     return None
 
 
-def mask_nip(nip: str) -> str:
-    """Hide the birth date and the sex digit; year of appointment and serial stay, to tell rows apart."""
-    if len(nip) != NIP_LENGTH:
-        return _MASK * min(len(nip), NIP_LENGTH)
-    return _MASK * 8 + nip[8:12] + _MASK * 3 + nip[15:]
-
-
 def mask_name(name: str) -> str:
     """Keep each word's first letter: "Budi Santoso" becomes "B••• S••••••"."""
     return " ".join(_mask_word(word) for word in unicodedata.normalize("NFC", name).split())

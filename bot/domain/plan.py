@@ -33,3 +33,8 @@ def _stripped(frame: re.Pattern[str], text: str) -> str:
     rest = plain[found.end() :].strip(_END) if found else plain
     # Whoever typed the frame alone said something all the same.
     return rest or plain
+
+
+def sentence(cue: str, action: str) -> str:
+    """Return the plan as one sentence."""
+    return f"Ketika {cue}, saya akan {action}."

@@ -18,7 +18,7 @@ from bot.logs import OF_PEOPLE
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024  # bytes
 LOOK_EVERY = 60.0  # seconds
-LONGEST_PAUSE = 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 
 
@@ -71,7 +71,7 @@ async def announce(
     `well` is called at each look (`every` seconds) at which nothing waits at Telegram: what it could not bring for
     long is an alarm.
     """
-    pause = 1.0
+    pause = FIRST_PAUSE
     while True:
         try:
             await bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES)
@@ -82,6 +82,7 @@ async def announce(
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
         else:
+            pause = FIRST_PAUSE
             await _until_gone(bot, url, well, every)
             log.warning("webhook is gone, setting it again")
 

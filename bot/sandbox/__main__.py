@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import signal
 
-from bot.sandbox.server import TOKEN, Sandbox
+from bot.sandbox.box import TOKEN
+from bot.sandbox.server import Sandbox
 
 
 async def serve(port: int, token: str) -> None:

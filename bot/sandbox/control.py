@@ -4,23 +4,21 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tornado.web import RequestHandler
 
+from bot.sandbox.box import Box
 from bot.sandbox.faults import Fault
 from bot.sandbox.people import Impossible, Person
 from bot.sandbox.refusal import Json, to_json
 from bot.sandbox.world import Stored, Tap
 
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _LATEST = 1_000
 
 
-def routes(box: "Sandbox") -> list[Any]:
+def routes(box: Box) -> list[Any]:
     """Return the addresses of the control side."""
     return [
         (r"/sandbox/(\w+)(?:/(-?\d+))?(?:/(\w+))?", _Control, {"box": box}),
@@ -28,7 +26,7 @@ def routes(box: "Sandbox") -> list[Any]:
 
 
 class _Control(RequestHandler):
-    def initialize(self, box: "Sandbox") -> None:
+    def initialize(self, box: Box) -> None:
         self.box = box
 
     def prepare(self) -> None:
@@ -47,7 +45,7 @@ class _Control(RequestHandler):
             return
         await self._do(_WRITE.get((topic, number is not None, part)), int(number or 0))
 
-    async def _do(self, handler: "Callable[[Sandbox, int, Json], Any] | None", number: int) -> None:
+    async def _do(self, handler: Callable[[Box, int, Json], Any] | None, number: int) -> None:
         if handler is None:
             self._answer({"error": "no such address"}, 404)
             return
@@ -79,7 +77,7 @@ def _message(stored: Stored) -> Json:
     }
 
 
-def _chats(box: "Sandbox", _number: int, _given: Json) -> list[Json]:
+def _chats(box: Box, _number: int, _given: Json) -> list[Json]:
     return [
         chat.info
         | {
@@ -92,7 +90,7 @@ def _chats(box: "Sandbox", _number: int, _given: Json) -> list[Json]:
     ]
 
 
-def _messages(box: "Sandbox", number: int, given: Json) -> list[Json]:
+def _messages(box: Box, number: int, given: Json) -> list[Json]:
     after = int(given.get("after", 0))
     return [_message(stored) for stored in box.world.chats[number].messages.values() if stored.id > after]
 
@@ -102,11 +100,11 @@ def _latest(entries: list[Any], given: Json) -> Json:
     return {"total": len(entries), "from": start, "entries": [asdict(entry) for entry in entries[start:]]}
 
 
-def _taps(box: "Sandbox", number: int, _given: Json) -> list[Json]:
+def _taps(box: Box, number: int, _given: Json) -> list[Json]:
     return [asdict(tap) for tap in _known(box, number).taps]
 
 
-def _clock(box: "Sandbox", _number: int, given: Json) -> Json:
+def _clock(box: Box, _number: int, given: Json) -> Json:
     if "offset" in given:
         box.clock_offset = float(given["offset"])
     box.clock_offset += float(given.get("advance", 0))
@@ -114,27 +112,27 @@ def _clock(box: "Sandbox", _number: int, given: Json) -> Json:
     return {"now": box.now(), "offset": box.clock_offset}
 
 
-async def _wait(box: "Sandbox", _number: int, given: Json) -> Json:
+async def _wait(box: Box, _number: int, given: Json) -> Json:
     await box.settled(float(given.get("timeout", 10)))
     return {"settled": True}
 
 
-def _updates(box: "Sandbox", _number: int, _given: Json) -> Json:
+def _updates(box: Box, _number: int, _given: Json) -> Json:
     updates = box.world.updates
     updates.expire()
     return {"pending": len(updates.pending), "lost": len(updates.lost), "waiting": updates.waiting}
 
 
-def _add_person(box: "Sandbox", _number: int, given: Json) -> Json:
+def _add_person(box: Box, _number: int, given: Json) -> Json:
     return box.person(int(given.pop("id")), **given).user
 
 
-def _limits(box: "Sandbox", _number: int, given: Json) -> Json:
+def _limits(box: Box, _number: int, given: Json) -> Json:
     box.world.limits.set(given.pop("per_second"), given.pop("kind", "bucket"), **given)
     return {"set": True}
 
 
-def _faults(box: "Sandbox", _number: int, given: Json) -> Json:
+def _faults(box: Box, _number: int, given: Json) -> Json:
     if given.get("clear"):
         box.faults.clear()
         return {"set": True}
@@ -145,13 +143,13 @@ def _faults(box: "Sandbox", _number: int, given: Json) -> Json:
     return {"set": True}
 
 
-def _known(box: "Sandbox", number: int) -> Person:
+def _known(box: Box, number: int) -> Person:
     if number not in box.people:
         raise LookupError(f"there is no person {number}")
     return box.people[number]
 
 
-def _act(box: "Sandbox", number: int, act: str, given: Json) -> Any:
+def _act(box: Box, number: int, act: str, given: Json) -> Any:
     """Let a person act; files come as base64 under `body`."""
     if "body" in given:
         given["body"] = base64.b64decode(given["body"], validate=True)
@@ -180,7 +178,7 @@ _ACTS: dict[str, Callable[..., Any]] = {
     "delete_chat": Person.delete_chat,
 }
 _Key = tuple[str, bool, str | None]
-_READ: "dict[_Key, Callable[[Sandbox, int, Json], Any]]" = {
+_READ: dict[_Key, Callable[[Box, int, Json], Any]] = {
     ("chats", False, None): _chats,
     ("chats", True, "messages"): _messages,
     ("people", True, "taps"): _taps,
@@ -190,7 +188,7 @@ _READ: "dict[_Key, Callable[[Sandbox, int, Json], Any]]" = {
     ("updates", False, None): _updates,
     ("wait", False, None): _wait,
 }
-_WRITE: "dict[_Key, Callable[[Sandbox, int, Json], Any]]" = {
+_WRITE: dict[_Key, Callable[[Box, int, Json], Any]] = {
     ("people", False, None): _add_person,
     ("clock", False, None): _clock,
     ("limits", False, None): _limits,

@@ -7,25 +7,23 @@ import re
 import socket
 import struct
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
+from bot.sandbox.box import Box
 from bot.sandbox.faults import HTML_PAGE, Fault, Plan
 from bot.sandbox.methods import NAMES, call
 from bot.sandbox.refusal import Json, Refusal, Upload, bad, to_json
 from bot.sandbox.world import World
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{10,}$")
 METHOD_PATH = re.compile(r"/bot([^/]+)/([^/]+)")
 FILE_PATH = re.compile(r"/file/bot([^/]+)/(.+)")
 
 
-def check_token(box: "Sandbox", token: str) -> None:
+def check_token(box: Box, token: str) -> None:
     """Raise a Refusal of 404 (no token at all) or 401 unless the token is the bot's."""
     if token != box.world.token:
         raise Refusal(401, "Unauthorized") if _TOKEN.match(token) else Refusal(404, "Not Found")
@@ -43,7 +41,7 @@ async def _written(acting: Coroutine[Any, Any, Any]) -> tuple[int, str]:
         return refusal.code, to_json(refusal.as_json())
 
 
-def routes(box: "Sandbox") -> list[Any]:
+def routes(box: Box) -> list[Any]:
     """Return the addresses a bot uses."""
     return [
         (METHOD_PATH.pattern, _Method, {"box": box}),
@@ -52,7 +50,7 @@ def routes(box: "Sandbox") -> list[Any]:
 
 
 class _Handler(RequestHandler):
-    def initialize(self, box: "Sandbox") -> None:
+    def initialize(self, box: Box) -> None:
         self.box = box
         self.gone = asyncio.get_running_loop().create_future()
 

@@ -4,23 +4,21 @@ A request is read, checked, paced, done and written down by the very functions b
 the strings that would have stood in its form; the answer is JSON text. Planned faults are the network's.
 """
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from telegram.request import BaseRequest, RequestData
 
+from bot.sandbox.box import Box
 from bot.sandbox.endpoints import FILE_PATH, METHOD_PATH, answered, check_token
 from bot.sandbox.methods import NAMES
 from bot.sandbox.refusal import Refusal, Upload, to_json
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
 
 
 class Inside(BaseRequest):
     """python-telegram-bot's way to a sandbox of the same process."""
 
-    def __init__(self, box: "Sandbox") -> None:
+    def __init__(self, box: Box) -> None:
         self._box = box
 
     @property

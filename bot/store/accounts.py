@@ -105,6 +105,12 @@ def withdraw(db: sqlite3.Connection, now: datetime, account_id: int) -> None:
     db.execute("UPDATE account SET withdrawn_at = ? WHERE id = ?", (to_text(now), account_id))
 
 
+def withdrawn_before(db: sqlite3.Connection, moment: datetime) -> list[int]:
+    """Return the Telegram users whose withdrawal is older than an instant."""
+    found = db.execute("SELECT telegram_id FROM account WHERE withdrawn_at < ?", (to_text(moment),))
+    return [int(row[0]) for row in found]
+
+
 def set_pause(db: sqlite3.Connection, account_id: int, until: datetime | None) -> None:
     """Pause until an instant, or lift the pause."""
     db.execute("UPDATE account SET paused_until = ? WHERE id = ?", (to_text(until) if until else None, account_id))

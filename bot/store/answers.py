@@ -252,14 +252,6 @@ def history(db: sqlite3.Connection, person_id: int, limit: int, offset: int) -> 
     ).fetchall()
 
 
-def all_rows(db: sqlite3.Connection, person_id: int) -> list[sqlite3.Row]:
-    """Return every stored word of the person, oldest first, for /dataku."""
-    return db.execute(
-        "SELECT * FROM answer WHERE person_id = ? AND telegram_id IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (person_id, readable(db, person_id)),
-    ).fetchall()
-
-
 def prompts_seen(db: sqlite3.Connection, person_id: int) -> set[str]:
     """Return the ids of the prompts that were put to the person."""
     return {

@@ -1,6 +1,5 @@
 """Copies of the database: made in one step while the bot runs, checked, private, encrypted, and put back."""
 
-import os
 import re
 import shutil
 import sqlite3
@@ -10,9 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot import sealing
-from bot.private import make_private
+from bot.private import touch_private
 from bot.store import tombstones
-from bot.store.database import StoreError, connect, migrations, prepare, transact
+from bot.store.database import StoreError, connect, migrations, prepare
+from bot.store.turns import transact
 
 STAMP = "%Y%m%d-%H%M%S"
 SEALED = ".age"
@@ -44,9 +44,8 @@ def backup(database: Path, target: Path, public_key: str | None = None) -> int:
     partial = target.with_name(target.name + ".partial")
     sealing_file = target.with_name(target.name + ".sealing")
     try:
-        make_private(target.parent)
         _drop(partial)
-        os.close(os.open(partial, os.O_CREAT | os.O_RDWR, 0o600))
+        touch_private(partial)
         _check(partial, rows=_copy(database, partial))
         if public_key is None:
             partial.replace(target)
@@ -142,9 +141,8 @@ def restore(backup_file: Path, database: Path, identity_file: Path | None = None
     partial = database.with_name(database.name + ".partial")
     replaced = database.with_name(database.name + ".replaced")
     try:
-        make_private(database.parent)
         _drop(partial)
-        os.close(os.open(partial, os.O_CREAT | os.O_RDWR, 0o600))
+        touch_private(partial)
         if sealing.is_sealed(backup_file):
             sealing.unseal(backup_file, partial, identity_file)
         else:

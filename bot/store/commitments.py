@@ -50,6 +50,13 @@ def of_participant(db: sqlite3.Connection, participant_id: int) -> sqlite3.Row |
     return row
 
 
+def of_person(db: sqlite3.Connection, person_id: int) -> list[sqlite3.Row]:
+    """Return all commitments that a person has made, the newest first."""
+    return db.execute(
+        "SELECT * FROM commitment WHERE person_id = ? AND state <> 'draft' ORDER BY made_at DESC", (person_id,)
+    ).fetchall()
+
+
 def check(db: sqlite3.Connection, now: datetime, touchpoint_id: int, commitment_id: int, outcome: str) -> None:
     """Keep what the person says became of the commitment: kept, not_yet, changed."""
     db.execute(

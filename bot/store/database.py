@@ -1,11 +1,9 @@
 """The SQLite file: opening it, bringing it up to date, and the one writer."""
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable, Coroutine
 from contextlib import closing
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +11,12 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
+from bot.private import touch_private
+from bot.store.turns import Line, hop, read_together, to_the_end, write_together
+
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5000
 HURRIED_TIMEOUT_MS = 200
-MOST_TOGETHER = 32
-
 
 # What comes of the machine or of others who use the file, and passes (result codes of SQLite).
 _PASSING = frozenset(
@@ -90,7 +89,7 @@ def prepare(path: Path) -> None:
     """
     path = path.resolve()
     try:
-        _make_private(path)
+        touch_private(path)
         with closing(connect(path)) as db:
             _refuse_foreign(db, path)
             if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
@@ -100,14 +99,6 @@ def prepare(path: Path) -> None:
             file.chmod(0o600)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{path}: cannot be used as database: {error}") from error
-
-
-def _make_private(path: Path) -> None:
-    for folder in reversed([path.parent, *path.parent.parents]):
-        if not folder.exists():
-            folder.mkdir(mode=0o700)
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _refuse_foreign(db: sqlite3.Connection, path: Path) -> None:
@@ -167,100 +158,8 @@ def _statements(sql: str) -> list[str]:
 def _copy_before(db: sqlite3.Connection, path: Path, have: int) -> None:
     copy = path.with_name(f"{path.name}.before-{have + 1}")
     copy.unlink(missing_ok=True)
-    os.close(os.open(copy, os.O_CREAT | os.O_RDWR, 0o600))
+    touch_private(copy)
     db.execute("VACUUM INTO ?", (str(copy),))
-
-
-def transact(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-    """Run `work` in one immediate transaction; whatever it raises undoes it and is raised again."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(db)
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-    return result
-
-
-@dataclass(eq=False)
-class _Job:
-    """One function that waits for its turn, and what became of it."""
-
-    work: Callable[[sqlite3.Connection], Any]
-    done: bool = False
-    result: Any = None
-    error: BaseException | None = None
-
-    def end(self, result: Any = None, error: BaseException | None = None) -> None:
-        """Note the outcome; a later one replaces it."""
-        self.done, self.result, self.error = True, result, error
-
-
-class _Line:
-    """Those who wait for a connection. Whoever's turn it is takes along all who have come meanwhile.
-
-    They share one hop to the thread and one commit, and are told after it; what fails undoes itself alone.
-    """
-
-    def __init__(self, together: Callable[[sqlite3.Connection, list[_Job]], None]) -> None:
-        self.lock = asyncio.Lock()
-        self._together = together
-        self._waiting: list[_Job] = []
-
-    async def turn(self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work`; returns its result or raises its error."""
-        job = _Job(work)
-        self._waiting.append(job)
-        async with self.lock:
-            if not job.done:
-                jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                try:
-                    await _hop(connection, lambda db: self._together(db, jobs))
-                except BaseException as error:
-                    for each in jobs:
-                        each.end(error=error)
-                    raise
-        if job.error is not None:
-            raise job.error
-        result: T = job.result
-        return result
-
-
-def _write_together(db: sqlite3.Connection, jobs: list[_Job]) -> None:
-    """Run several writes in one transaction. Raises when it could not be committed: then nothing is kept."""
-    if len(jobs) == 1:
-        jobs[0].end(transact(db, jobs[0].work))
-        return
-
-    def each_in_turn(db: sqlite3.Connection) -> None:
-        for job in jobs:
-            db.execute("SAVEPOINT one_of_several")
-            try:
-                job.end(job.work(db))
-            except BaseException as error:
-                if not db.in_transaction:
-                    # SQLite itself gave up on the whole (a full disk): nothing of the others is left either.
-                    raise
-                db.execute("ROLLBACK TO one_of_several")
-                job.end(error=error)
-            db.execute("RELEASE one_of_several")
-
-    transact(db, each_in_turn)
-
-
-def _read_together(db: sqlite3.Connection, jobs: list[_Job]) -> None:
-    """Run several reads in one snapshot, taken after the last of them was asked for."""
-    db.execute("BEGIN")
-    try:
-        for job in jobs:
-            try:
-                job.end(job.work(db))
-            except BaseException as error:
-                job.end(error=error)
-    finally:
-        db.execute("ROLLBACK")
 
 
 class Store:
@@ -272,8 +171,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self._writes = _Line(_write_together)
-        self._reads = _Line(_read_together)
+        self._writes = Line(write_together)
+        self._reads = Line(read_together)
         self._after_write: list[Callable[[], None]] = []
         # Set when the file shows itself damaged: nothing that is written to it can be relied on any more.
         self.damaged = asyncio.Event()
@@ -282,7 +181,7 @@ class Store:
         prepare(self.path)
         self._writer = await aiosqlite.Connection(lambda: connect(self.path), iter_chunk_size=64)
         self._reader = await aiosqlite.Connection(lambda: connect(self.path), iter_chunk_size=64)
-        await _hop(self._reader, lambda db: db.execute("PRAGMA query_only = ON"))
+        await hop(self._reader, lambda db: db.execute("PRAGMA query_only = ON"))
         return self
 
     async def __aexit__(
@@ -312,11 +211,11 @@ class Store:
 
         Returns False when another process reads just now and the log could not be emptied.
         """
-        return await _to_the_end(self._checkpoint())
+        return await to_the_end(self._checkpoint())
 
     async def hurry(self) -> None:
         """Wait for a foreign lock only for an instant from now on: the process is to end."""
-        await _hop(self._writer, lambda db: db.execute(f"PRAGMA busy_timeout = {HURRIED_TIMEOUT_MS}"))
+        await hop(self._writer, lambda db: db.execute(f"PRAGMA busy_timeout = {HURRIED_TIMEOUT_MS}"))
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the reading connection, in one snapshot, beside the writer."""
@@ -324,7 +223,7 @@ class Store:
 
     async def _whole(self, turn: Coroutine[Any, Any, T]) -> T:
         try:
-            return await _to_the_end(turn)
+            return await to_the_end(turn)
         except sqlite3.Error as error:
             if is_damage(error):
                 self.damaged.set()
@@ -333,24 +232,5 @@ class Store:
     async def _checkpoint(self) -> bool:
         # A reader's snapshot would keep the log alive; so nobody of ours reads meanwhile.
         async with self._writes.lock, self._reads.lock:
-            row = await _hop(self._writer, lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+            row = await hop(self._writer, lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
         return not row[0]
-
-
-async def _hop(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-    # aiosqlite hands single statements to its thread; a whole transaction in one hop costs half as much
-    # and cannot be interleaved, so its (private) door to that thread is used directly.
-    run: Callable[..., Coroutine[Any, Any, T]] = connection._execute
-    return await run(work, connection._conn)
-
-
-async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            await asyncio.wait([task])
-            if not task.cancelled():
-                task.exception()
-        raise

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from bot.clock import to_text
 
+# The name of the fact that holds the bot's name as getMe said it last.
+BOT_USERNAME = "bot_username"
+
 
 def set_fact(db: sqlite3.Connection, name: str, value: str, now: datetime) -> None:
     """Remember a value under a name, with the time."""

@@ -49,6 +49,11 @@ def waiting(db: sqlite3.Connection) -> list[Incoming]:
     ]
 
 
+def anything_waits(db: sqlite3.Connection) -> bool:
+    """Whether an update is stored and not handled."""
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM incoming WHERE state = 'waiting')").fetchone()[0])
+
+
 def is_waiting(db: sqlite3.Connection, row_id: int) -> bool:
     """Whether the update has still to be handled."""
     found = db.execute("SELECT state FROM incoming WHERE id = ?", (row_id,)).fetchone()

@@ -1,9 +1,12 @@
-"""The ledger: participants, their touchpoints, touches, and every decision about them."""
+"""The ledger: participants, the touchpoints planned for them, and every decision about those.
+
+On its way to the person and back a touchpoint is in bot/store/touches.py.
+"""
 
 import secrets
 import sqlite3
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from bot.clock import to_text
 from bot.domain.journey import Kind
@@ -12,11 +15,6 @@ from bot.store import outbox
 UNSENT = ("planned", "deferred")
 # A step cancelled by one of these rules comes back when the cause is gone and its time is still ahead.
 REVIVABLE = ("joined_late", "session_cancelled", "withdrawn", "not_them", "gone", "not_invited")
-
-# What may still close untouched; in the words of the index touchpoint_closes.
-CLOSING = (
-    "closes_at IS NOT NULL AND state = 'sent' AND started_at IS NULL AND answered_at IS NULL AND skipped_at IS NULL"
-)
 
 
 def participant(db: sqlite3.Connection, session_id: int, person_id: int) -> sqlite3.Row | None:
@@ -69,12 +67,6 @@ def check_in(db: sqlite3.Connection, participant_id: int, now: datetime) -> bool
         ).rowcount
         == 1
     )
-
-
-def steps_of(db: sqlite3.Connection, participant_id: int) -> dict[str, sqlite3.Row]:
-    """Return a participant's touchpoints by step."""
-    rows = db.execute("SELECT * FROM touchpoint WHERE participant_id = ?", (participant_id,))
-    return {row["step"]: row for row in rows}
 
 
 def touchpoint(db: sqlite3.Connection, touchpoint_id: int) -> sqlite3.Row | None:
@@ -202,6 +194,20 @@ def revive_absent(db: sqlite3.Connection, now: datetime, participant_id: int) ->
         decide(db, now, row["id"], "planned", "replanned")
 
 
+def revive(db: sqlite3.Connection, now: datetime, person_id: int) -> None:
+    """Put back what was cancelled because the person could not be reached and is not past yet."""
+    for row in db.execute(
+        "SELECT id, due_at FROM touchpoint WHERE person_id = ? AND state = 'cancelled' AND reason = 'blocked'"
+        " AND (due_at IS NULL OR due_at > ?)",
+        (person_id, to_text(now)),
+    ).fetchall():
+        db.execute(
+            "UPDATE touchpoint SET state = 'planned', reason = 'reachable_again', look_at = due_at WHERE id = ?",
+            (row["id"],),
+        )
+        decide(db, now, row["id"], "planned", "reachable_again")
+
+
 def decide(
     db: sqlite3.Connection,
     now: datetime,
@@ -266,124 +272,13 @@ def defer(db: sqlite3.Connection, now: datetime, touchpoint_id: int, rule: str, 
     decide(db, now, touchpoint_id, "deferred", rule, until)
 
 
-def open_touch(db: sqlite3.Connection, now: datetime, person_id: int, day: date, source: str, *, counts: bool) -> int:
-    """Begin a touch of a person on a local day; returns its id."""
-    return (
-        db.execute(
-            "INSERT INTO touch (person_id, day, released_at, source, counts) VALUES (?, ?, ?, ?, ?)",
-            (person_id, day.isoformat(), to_text(now), source, int(counts)),
-        ).lastrowid
-        or 0
-    )
-
-
-def touches_on(db: sqlite3.Connection, person_id: int, day: date) -> int:
-    """Return how many touches that count the person has had on a local day."""
-    return int(
-        db.execute(
-            "SELECT count(*) FROM touch WHERE person_id = ? AND day = ? AND counts = 1",
-            (person_id, day.isoformat()),
-        ).fetchone()[0]
-    )
-
-
-def release(
-    db: sqlite3.Connection,
-    now: datetime,
-    touchpoint_id: int,
-    touch_id: int,
-    rule: str,
-    *,
-    closes: datetime | None,
-    remind: datetime | None,
-) -> None:
-    """Let a touchpoint through the gate: it is with the outbox now."""
-    db.execute(
-        "UPDATE touchpoint SET state = 'released', look_at = NULL, touch_id = ?, released_at = ?,"
-        " reason = ?, closes_at = ?, remind_at = ? WHERE id = ?",
-        (touch_id, to_text(now), rule, _text(closes), _text(remind), touchpoint_id),
-    )
-    decide(db, now, touchpoint_id, "released", rule)
-
-
-def release_again(db: sqlite3.Connection, now: datetime, touchpoint_id: int) -> None:
-    """Let a touchpoint that expired unsent go after all, because the person came."""
-    db.execute(
-        "UPDATE touchpoint SET state = 'released', released_at = coalesce(released_at, ?), reason = 'asked_for'"
-        " WHERE id = ? AND state = 'expired'",
-        (to_text(now), touchpoint_id),
-    )
-    decide(db, now, touchpoint_id, "released", "asked_for")
-
-
-def sent(db: sqlite3.Connection, now: datetime, touchpoint_id: int) -> None:
-    """Note that Telegram took the touchpoint's message; whoever is quick has answered it by then."""
-    db.execute(
-        "UPDATE touchpoint SET state = 'sent', sent_at = ? WHERE id = ? AND (state = 'released'"
-        " OR state = 'answered_early' AND sent_at IS NULL AND answered_at >= released_at)",
-        (to_text(now), touchpoint_id),
-    )
-
-
-def show(
-    db: sqlite3.Connection, telegram_id: int, message_id: int, touchpoint_id: int, question_id: int | None
-) -> None:
-    """Remember which message of the chat shows a touchpoint, so that a reply finds it."""
-    db.execute(
-        "INSERT OR REPLACE INTO shown (telegram_id, message_id, touchpoint_id, question_id) VALUES (?, ?, ?, ?)",
-        (telegram_id, message_id, touchpoint_id, question_id),
-    )
-
-
-def start(db: sqlite3.Connection, now: datetime, touchpoint_id: int) -> None:
-    """Note the person's first act on a touchpoint: from now on it is not cut off."""
-    db.execute(
-        "UPDATE touchpoint SET started_at = coalesce(started_at, ?) WHERE id = ?",
-        (to_text(now), touchpoint_id),
-    )
-
-
-def answered(db: sqlite3.Connection, now: datetime, row: sqlite3.Row) -> bool:
-    """Note that a touchpoint is done; returns False when it was done before.
-
-    An answer after the touch closed untouched is late; one before it was sent means it need not be.
-    """
-    if row["answered_at"] is not None:
-        return False
-    late = row["closed_at"] is not None
-    state = row["state"]
-    if state in UNSENT or state == "released":
-        state = "answered_early"
-    elif state == "expired":
-        state, late = "sent", True
-    db.execute(
-        "UPDATE touchpoint SET answered_at = ?, started_at = coalesce(started_at, ?), late = ?, state = ?,"
-        " remind_at = NULL, look_at = NULL, skipped_at = NULL,"
-        " sent_at = CASE WHEN ? = 'sent' THEN coalesce(sent_at, ?) ELSE sent_at END WHERE id = ?",
-        (to_text(now), to_text(now), int(late), state, state, to_text(now), row["id"]),
-    )
-    return True
-
-
-def skip(db: sqlite3.Connection, now: datetime, touchpoint_id: int) -> None:
-    """Note that the person chose to skip; counts as done, not as answered."""
-    db.execute(
-        "UPDATE touchpoint SET skipped_at = ?, remind_at = NULL"
-        " WHERE id = ? AND answered_at IS NULL AND skipped_at IS NULL",
-        (to_text(now), touchpoint_id),
-    )
-
-
-def close_expired(db: sqlite3.Connection, now: datetime) -> list[int]:
-    """Close what was sent, not touched, and is past its time; returns the touchpoints' ids."""
-    rows = db.execute(
-        "UPDATE touchpoint SET closed_at = ?, closes_at = NULL, remind_at = NULL"  # noqa: S608 - a constant
-        f" WHERE {CLOSING} AND closes_at <= ? RETURNING id",
-        (to_text(now), to_text(now)),
-    ).fetchall()
-    for row in rows:
-        decide(db, now, row["id"], "closed", "unanswered")
-    return [row["id"] for row in rows]
+def last_deferral(db: sqlite3.Connection, touchpoint_id: int) -> str | None:
+    """Return the rule that put a touchpoint off last, or None."""
+    found = db.execute(
+        "SELECT rule FROM decision WHERE touchpoint_id = ? AND what = 'deferred' ORDER BY id DESC LIMIT 1",
+        (touchpoint_id,),
+    ).fetchone()
+    return found["rule"] if found else None
 
 
 def next_due(db: sqlite3.Connection, row: sqlite3.Row, kind: str) -> str | None:
@@ -425,17 +320,3 @@ def trace(db: sqlite3.Connection, person_id: int) -> list[sqlite3.Row]:
 
 def _text(moment: datetime | None) -> str | None:
     return None if moment is None else to_text(moment)
-
-
-def revive(db: sqlite3.Connection, now: datetime, person_id: int) -> None:
-    """Put back what was cancelled because the person could not be reached and is not past yet."""
-    for row in db.execute(
-        "SELECT id, due_at FROM touchpoint WHERE person_id = ? AND state = 'cancelled' AND reason = 'blocked'"
-        " AND (due_at IS NULL OR due_at > ?)",
-        (person_id, to_text(now)),
-    ).fetchall():
-        db.execute(
-            "UPDATE touchpoint SET state = 'planned', reason = 'reachable_again', look_at = due_at WHERE id = ?",
-            (row["id"],),
-        )
-        decide(db, now, row["id"], "planned", "reachable_again")

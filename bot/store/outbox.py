@@ -149,6 +149,22 @@ def next_moment(db: sqlite3.Connection, after: datetime) -> str | None:
     return None if found is None else found[0]
 
 
+def may_go(db: sqlite3.Connection, now: datetime) -> bool:
+    """Whether a row is under way, or waits and may go now."""
+    found = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('waiting', 'leased')"
+        " AND (state = 'leased' OR not_before <= ?))",
+        (to_text(now),),
+    ).fetchone()
+    return bool(found[0])
+
+
+def on_its_way(db: sqlite3.Connection, template: str) -> bool:
+    """Whether a message of this template is still to be sent to anybody."""
+    found = db.execute("SELECT 1 FROM outbox WHERE template = ? AND state IN ('waiting', 'leased')", (template,))
+    return found.fetchone() is not None
+
+
 def newest(db: sqlite3.Connection) -> int:
     """Return the highest id in the outbox, 0 when it is empty."""
     return int(db.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0])

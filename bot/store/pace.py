@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from bot.clock import to_text
 from bot.domain.calendar import WorkCalendar
 from bot.store import facts
 
@@ -63,6 +64,14 @@ def rest_until(
     if last is None:
         return None
     return calendar.hour(calendar.workday_from(date.fromisoformat(last) + SLOW_EVERY), preferred)
+
+
+def judge_the_rested(db: sqlite3.Connection, now: datetime, person_id: int) -> None:
+    """Let the gate judge anew, now, what only the slow pace held back."""
+    db.execute(
+        "UPDATE touchpoint SET look_at = ? WHERE person_id = ? AND state = 'deferred' AND reason = 'slow_pace'",
+        (to_text(now), person_id),
+    )
 
 
 def forget(db: sqlite3.Connection, person_id: int) -> None:

@@ -214,6 +214,17 @@ def replanned(db: sqlite3.Connection, session_id: int) -> None:
     db.execute("UPDATE session SET replan = 0 WHERE id = ?", (session_id,))
 
 
+def told_start(db: sqlite3.Connection, session_id: int) -> str | None:
+    """Return of which start people were told last ("cancelled": of none any more), or None."""
+    found: str | None = db.execute("SELECT told_start_at FROM session WHERE id = ?", (session_id,)).fetchone()[0]
+    return found
+
+
+def note_told(db: sqlite3.Connection, session_id: int, start: str) -> None:
+    """Note of which start people are told."""
+    db.execute("UPDATE session SET told_start_at = ? WHERE id = ?", (start, session_id))
+
+
 def unit_names(db: sqlite3.Connection, session_id: int) -> list[str]:
     """Return the names of the invited units."""
     return [

@@ -5,13 +5,11 @@ import sqlite3
 from bot.domain.access import Right
 from bot.store import accounts, facts, outbox, sessions
 from bot.store.outbox import Lane
-from handlers.coordinator.own_units import actor, deep_link
+from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
-from messages.words_staff import COORDINATOR_STATES
-
-UNNAMED = "(belum membuka tautan)"
-GONE = "Sudah dicabut sebelumnya."
+from messages import toasts
+from messages.words_staff import COORDINATOR_STATES, NOT_OPENED
 
 
 def show(act: Act) -> None:
@@ -43,7 +41,7 @@ def invite(act: Act) -> None:
     act.reply(
         "admin_coordinator_invitation",
         unit=unit,
-        link=deep_link(act, payload),
+        link=act.link(payload),
         payload=payload,
         days=accounts.COORDINATOR_LINK_LIVES.days,
     )
@@ -53,9 +51,9 @@ def ask_to_revoke(act: Act) -> None:
     """[Cabut]: says whose right would end, and asks."""
     row = _wanted(act)
     if row["state"] == "revoked":
-        act.toast = GONE
+        act.toast = toasts.REVOKED_BEFORE
         return
-    act.reply("admin_coordinator_revoke_ask", id=row["id"], name=row["name"] or UNNAMED, unit=row["unit"])
+    act.reply("admin_coordinator_revoke_ask", id=row["id"], name=row["name"] or NOT_OPENED, unit=row["unit"])
 
 
 def keep(act: Act) -> None:
@@ -68,7 +66,7 @@ def revoke(act: Act) -> None:
     row = _wanted(act)
     wanted = row["id"]
     if not accounts.revoke_coordinator(act.db, act.now, wanted):
-        act.toast = GONE
+        act.toast = toasts.REVOKED_BEFORE
         return
     facts.audit(act.db, act.now, actor(act), "coordinator_revoke", f"coordinator:{wanted}")
     if row["telegram_id"] is not None:
@@ -82,7 +80,7 @@ def revoke(act: Act) -> None:
             lane=Lane.NOTICE,
             not_before=act.house.rules.calendars.city.notice_open(act.now),
         )
-    act.reply("admin_coordinator_revoked", name=row["name"] or UNNAMED, unit=row["unit"])
+    act.reply("admin_coordinator_revoked", name=row["name"] or NOT_OPENED, unit=row["unit"])
 
 
 def _wanted(act: Act) -> sqlite3.Row:
@@ -102,10 +100,10 @@ def _show(act: Act, page: int, edit: int = 0) -> None:
         "admin_coordinators",
         total=len(live),
         people=[
-            {"name": row["name"] or UNNAMED, "unit": row["unit"], "state": COORDINATOR_STATES[row["state"]]}
+            {"name": row["name"] or NOT_OPENED, "unit": row["unit"], "state": COORDINATOR_STATES[row["state"]]}
             for row in shown
         ],
-        choices=[{"id": row["id"], "label": f"{row['name'] or UNNAMED} – {row['unit']}"} for row in shown],
+        choices=[{"id": row["id"], "label": f"{row['name'] or NOT_OPENED} – {row['unit']}"} for row in shown],
         edit=edit,
         **turning,
     )

@@ -11,6 +11,7 @@ from handlers.admin.following import show_card
 from handlers.admin.pieces import piece_of
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
+from messages import toasts
 
 KIND = "ralat"
 Data = dict[str, Any]
@@ -68,7 +69,7 @@ def send(act: Act) -> None:
     try:
         data = _of_button(act)
     except BadButton:
-        act.toast = "Ralat ini sudah tidak berlaku. Tidak ada yang diubah."
+        act.toast = toasts.CORRECTION_OVER
         return
     if data["content"] is None:
         raise BadButton

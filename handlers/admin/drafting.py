@@ -12,12 +12,12 @@ from bot.domain.access import Right
 from bot.domain.piece import Piece, to_json
 from bot.store import accounts, audiences, sessions
 from bot.store.audiences import Audience
-from bot.store.sessions import Session
 from handlers.admin.pieces import piece_of
 from handlers.admin.preview import preview
+from handlers.admin.session_draft import session_of
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
-from messages import formats
+from messages import formats, toasts
 
 KIND = "siaran"
 Data = dict[str, Any]
@@ -34,9 +34,9 @@ def ask(act: Act) -> None:
 
 def remind_session(act: Act) -> None:
     """[Pengingat sesi]: the reminder's text as draft, for all who take part in the session."""
-    session = _session(act, act.arg(0))
+    session = session_of(act, act.arg(0))
     if session.cancelled or session.start <= act.now:
-        act.toast = "Sesi ini sudah dimulai atau dibatalkan."
+        act.toast = toasts.SESSION_BEGUN
         return
     data = _fresh(act) | {"session": session.id, "audience": {"kind": "session", "session": session.id}}
     show_preview(act, data)
@@ -115,7 +115,7 @@ def list_sessions(act: Act) -> None:
 def choose_session(act: Act) -> None:
     """One of the sessions."""
     data = _choosing(act)
-    session = _session(act, act.arg(1))
+    session = session_of(act, act.arg(1))
     show_preview(act, data | {"audience": {"kind": "session", "session": session.id}})
 
 
@@ -191,13 +191,6 @@ def _chosen_units(data: Data) -> list[int]:
     audience = data["audience"] or {}
     units: list[int] = audience.get("units", [])
     return units
-
-
-def _session(act: Act, session_id: int) -> Session:
-    try:
-        return sessions.get(act.db, session_id)
-    except LookupError:
-        raise BadButton from None
 
 
 COMMANDS: dict[str, tuple[Right, Doing]] = {"siaran": (Right.ADMIN, ask)}

@@ -8,7 +8,7 @@ from bot.domain.access import Right
 from bot.store import broadcast_ledger, broadcasts, corrections, facts, outbox, reminding, sessions
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
-from messages import formats
+from messages import formats, toasts
 
 LISTED = 10
 
@@ -36,7 +36,7 @@ def stop(act: Act) -> None:
     ran = broadcasts.stop(act.db, act.now, row["id"])
     corrected = corrections.stop(act.db, act.now, row["id"])
     if not ran and not corrected:
-        act.toast = "Siaran ini sudah selesai atau sudah dihentikan."
+        act.toast = toasts.BROADCAST_OVER
         return
     facts.audit(act.db, act.now, actor(act), "broadcast_stop", f"broadcast:{row['id']}")
     if ran and row["session_id"] is not None:
@@ -50,10 +50,10 @@ def resume(act: Act) -> None:
     if row["session_id"] is not None:
         session = sessions.get(act.db, row["session_id"])
         if session.cancelled or session.start <= act.now:
-            act.toast = "Sesi ini sudah dimulai atau dibatalkan."
+            act.toast = toasts.SESSION_BEGUN
             return
     if row["state"] != "stopped" or not broadcasts.reopen(act.db, act.now, row["id"], ("stopped",)):
-        act.toast = "Tidak ada lagi yang dapat dilanjutkan."
+        act.toast = toasts.NOTHING_TO_GO_ON_WITH
         return
     if row["session_id"] is not None:
         reminding.replace_session_reminders(act.db, act.now, row["session_id"])
@@ -65,7 +65,7 @@ def retry(act: Act) -> None:
     """[Ulangi yang gagal]: failures alone; whoever blocked the bot is not written to again."""
     row = _broadcast(act)
     if not broadcasts.reopen(act.db, act.now, row["id"], ("failed",)):
-        act.toast = "Tidak ada yang gagal untuk diulang."
+        act.toast = toasts.NOTHING_FAILED
         return
     facts.audit(act.db, act.now, actor(act), "broadcast_retry", f"broadcast:{row['id']}")
     _show_everywhere(act, row)

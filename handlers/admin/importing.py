@@ -13,6 +13,7 @@ from bot.store import accounts, imports, roster
 from bot.store.roster import NothingToUndo
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
+from messages import toasts
 
 KIND = "import"
 REFUSED_SHOWN = 6
@@ -70,7 +71,7 @@ def undo_pressed(act: Act) -> None:
     latest = roster.latest_import(act.db)
     # The number of an import that was taken back is given again: its moment tells the two apart.
     if latest is None or (latest["id"], _stamp(from_text(latest["applied_at"]))) != (act.arg(0), act.arg(1)):
-        act.toast = "Impor ini sudah dibatalkan atau bukan yang terakhir."
+        act.toast = toasts.IMPORT_NOT_THE_LAST
         return
     undo(act)
 

@@ -10,10 +10,10 @@ from bot.store import audiences, outbox, sessions
 from bot.store.audiences import Audience
 from bot.store.outbox import Lane
 from handlers.door import Act
+from messages.words_staff import RECIPIENT
 
 UNITS_NAMED = 5
 PEOPLE_NAMED = 5
-RECIPIENT = "(nama penerima)"
 # An album's pieces come within moments of each other; each puts the preview off by this much.
 ALBUM_SETTLES = timedelta(seconds=2)
 

@@ -6,6 +6,7 @@ from bot.domain.access import Right
 from bot.store import accounts, facts, rectifications
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
+from messages import toasts
 
 KIND = "alasan_perbaikan"
 LONGEST_REASON = 1000
@@ -55,7 +56,7 @@ def _open(act: Act, number: int) -> sqlite3.Row | None:
     if task is None:
         raise BadButton
     if task["done_at"] is not None:
-        act.toast = "Permintaan ini sudah ditangani."
+        act.toast = toasts.REQUEST_DEALT_WITH
         return None
     return task
 

@@ -12,6 +12,7 @@ from handlers.admin.following import show_card
 from handlers.admin.preview import numbers, opening
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
+from messages import toasts
 
 FARTHEST = timedelta(days=366)
 
@@ -33,7 +34,7 @@ def send(act: Act) -> None:
     try:
         data = _confirmed(act)
     except BadButton:
-        act.toast = "Draf ini sudah tidak berlaku. Tidak ada yang dikirim."
+        act.toast = toasts.DRAFT_OVER
         return
     _launch(act, data, act.now)
 

@@ -10,10 +10,11 @@ from bot.roster.wire import list_from_lines, list_to_lines
 from bot.store import accounts, attendance, facts
 from bot.store.sessions import Session
 from handlers.admin import session_cards
-from handlers.admin.session_draft import of_button, session_of
+from handlers.admin.session_draft import live_session, of_button, session_of
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
 from handlers.paging import page_of
+from messages import toasts
 from messages.words_staff import PRESENCE, PRESENCE_MARKS
 
 KIND = "hadir"
@@ -23,11 +24,11 @@ REFUSED_SHOWN = 10
 
 def begin(act: Act) -> None:
     """[Kehadiran]: a file, a name or a NIP is awaited; everybody who is expected is shown, paged."""
-    session = _live(act, act.arg(0))
+    session = live_session(act, act.arg(0))
     if session is None:
         return
     if act.now < session.start:
-        act.toast = "Kehadiran dicatat setelah sesi dimulai."
+        act.toast = toasts.ATTENDANCE_LATER
         return
     data = {"key": act.row, "session": session.id, "query": "", "lines": None}
     _keep(act, data)
@@ -37,7 +38,7 @@ def begin(act: Act) -> None:
 def said(act: Act) -> None:
     """A message while attendance is taken: whose name, or the start of whose NIP?"""
     _, data = accounts.conversation(act.db, act.telegram_id) or ("", {})
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if session is not None:
         data |= {"query": act.text.strip()[:LONGEST_QUERY]}
         _keep(act, data)
@@ -59,7 +60,7 @@ def person(act: Act) -> None:
 def mark(act: Act) -> None:
     """[Hadir], [Tidak hadir], [Hapus tanda]: what is marked can be marked anew at any time."""
     data, choice = of_button(act, KIND), act.choice(2)
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if choice not in _CHOICES:
         raise BadButton
     row = _expected(act, data, act.arg(1))
@@ -69,14 +70,14 @@ def mark(act: Act) -> None:
     if row["present"] != (None if wanted is None else int(wanted)):
         attendance.mark(act.db, act.now, act.house.rules, session, row["id"], wanted)
         facts.audit(act.db, act.now, actor(act), "attendance_mark", f"session:{session.id} person:{row['id']}")
-    act.toast = "Tersimpan."
+    act.toast = toasts.KEPT
     _show_person(act, data, _expected(act, data, row["id"]), edit=_pressed(act))
 
 
 def dry_run(act: Act, name: str, rows: Sequence[Listed], refused: Sequence[Refusal]) -> None:
     """A list was sent: say what it would mark, and keep its rows until [Terapkan]."""
     _, data = accounts.conversation(act.db, act.telegram_id) or ("", {})
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if session is None:
         return
     found = attendance.difference(act.db, session.id, rows, refused)
@@ -121,7 +122,7 @@ def leave(act: Act) -> None:
 
 def _apply(act: Act, *, rest: bool) -> None:
     data = of_button(act, KIND)
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if data["lines"] is None or session is None:
         raise BadButton
     rows, refused = list_from_lines(data["lines"])
@@ -179,14 +180,6 @@ def _expected(act: Act, data: dict[str, Any], person_id: int) -> Any:
     if row is None:
         raise BadButton
     return row
-
-
-def _live(act: Act, session_id: int) -> Session | None:
-    session = session_of(act, session_id)
-    if session.cancelled:
-        act.toast = "Sesi ini sudah dibatalkan."
-        return None
-    return session
 
 
 def _keep(act: Act, data: dict[str, Any]) -> None:

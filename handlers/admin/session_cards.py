@@ -5,7 +5,6 @@ from bot.domain.access import Right
 from bot.store import attendance, ledger, sessions
 from bot.store.sessions import Session
 from handlers.admin.session_draft import ROOM_FOR_UNITS, journeys, session_of
-from handlers.coordinator.own_units import deep_link
 from handlers.door import Act, Doing
 from handlers.paging import page_of
 from messages import formats
@@ -31,7 +30,7 @@ def card(act: Act) -> None:
 def show(act: Act, session: Session) -> None:
     """The card: state, numbers, ledger, link; then the session's code as a picture."""
     state = session.state(act.now)
-    link = deep_link(act, session.payload)
+    link = act.link(session.payload)
     units, more_units = fit_names(sessions.unit_names(act.db, session.id), ROOM_FOR_UNITS)
     act.reply(
         "admin_session_card",

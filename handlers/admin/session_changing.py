@@ -7,9 +7,10 @@ from bot.domain.access import Right
 from bot.store import accounts, facts, sessions
 from bot.store.sessions import Session
 from handlers.admin import session_cards
-from handlers.admin.session_draft import hours_in, is_workday, of_button, session_of
+from handlers.admin.session_draft import hours_in, is_workday, live_session, of_button, session_of
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, Doing
+from messages import toasts
 
 MOVING = "sesi_pindah"
 CANCELLING = "sesi_batal"
@@ -17,7 +18,7 @@ CANCELLING = "sesi_batal"
 
 def move(act: Act) -> None:
     """[Pindahkan]: asks for the new hours."""
-    session = _live(act, act.arg(0))
+    session = live_session(act, act.arg(0))
     if session is not None:
         _ask_hours(act, session)
 
@@ -25,7 +26,7 @@ def move(act: Act) -> None:
 def hours_said(act: Act) -> None:
     """A message while a session is moved."""
     _, data = accounts.conversation(act.db, act.telegram_id) or ("", {})
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if session is None:
         accounts.end_conversation(act.db, act.telegram_id)
         return
@@ -49,7 +50,7 @@ def hours_said(act: Act) -> None:
 
 def move_again(act: Act) -> None:
     """[Ubah] under the new hours: they are asked for again."""
-    session = _live(act, of_button(act, MOVING)["session"])
+    session = live_session(act, of_button(act, MOVING)["session"])
     if session is not None:
         _ask_hours(act, session)
 
@@ -57,7 +58,7 @@ def move_again(act: Act) -> None:
 def move_confirmed(act: Act) -> None:
     """[Simpan]: moved; the timetable plans and tells at its next look."""
     data = of_button(act, MOVING)
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if session is None:
         return
     if data.get("start") is None or (from_text(data["end"]) <= act.now < session.start):
@@ -66,13 +67,13 @@ def move_confirmed(act: Act) -> None:
     sessions.move(act.db, session.id, from_text(data["start"]), from_text(data["end"]))
     accounts.end_conversation(act.db, act.telegram_id)
     facts.audit(act.db, act.now, actor(act), "session_move", f"session:{session.id}")
-    act.toast = "Jadwal tersimpan."
+    act.toast = toasts.SCHEDULE_KEPT
     session_cards.show(act, session_of(act, session.id))
 
 
 def cancel(act: Act) -> None:
     """[Batalkan sesi]: asks, with the number of people who will be told."""
-    session = _live(act, act.arg(0))
+    session = live_session(act, act.arg(0))
     if session is None:
         return
     data = {"key": act.row, "session": session.id}
@@ -84,7 +85,7 @@ def cancel(act: Act) -> None:
 def cancel_said(act: Act) -> None:
     """A message while a session is to be cancelled: asked again, for only a button cancels."""
     _, data = accounts.conversation(act.db, act.telegram_id) or ("", {})
-    session = _live(act, data["session"])
+    session = live_session(act, data["session"])
     if session is not None:
         told = _told(act, session) if act.now < session.end else 0
         act.reply("admin_session_cancel", key=data["key"], told=told, **_told_facts(session))
@@ -92,7 +93,7 @@ def cancel_said(act: Act) -> None:
 
 def cancel_confirmed(act: Act) -> None:
     """[Ya, tiadakan]: cancelled; the timetable cancels every unsent touch and tells at its next look."""
-    session = _live(act, of_button(act, CANCELLING)["session"])
+    session = live_session(act, of_button(act, CANCELLING)["session"])
     if session is None:
         return
     sessions.cancel(act.db, act.now, session.id)
@@ -113,15 +114,6 @@ def _ask_hours(act: Act, session: Session) -> None:
     data = {"key": act.row, "session": session.id}
     accounts.set_conversation(act.db, act.now, act.telegram_id, MOVING, data)
     act.reply("admin_session_move", key=act.row, fault=None, **_told_facts(session))
-
-
-def _live(act: Act, session_id: int) -> Session | None:
-    """Return a session that is not cancelled, or say that it is."""
-    session = session_of(act, session_id)
-    if session.cancelled:
-        act.toast = "Sesi ini sudah dibatalkan."
-        return None
-    return session
 
 
 def _told(act: Act, session: Session) -> int:

@@ -22,6 +22,7 @@ from handlers.admin.session_draft import (
 )
 from handlers.coordinator.own_units import actor
 from handlers.door import Act, BadButton, Doing
+from messages import toasts
 
 # What [Ubah] offers of a session that is saved: its hours are moved, its journey has begun.
 CHANGEABLE = ("title", "place", "units", "messages")
@@ -54,7 +55,7 @@ def edit(act: Act) -> None:
     """[Ubah] on a session's card."""
     session = session_of(act, act.arg(0))
     if session.cancelled:
-        act.toast = "Sesi ini sudah dibatalkan."
+        act.toast = toasts.SESSION_CANCELLED
         return
     data = loaded(act, session)
     data["before"] = {field: data[field] for field in CHANGEABLE}
@@ -109,7 +110,7 @@ def units_chosen(act: Act) -> None:
     """[Lanjut] under the units."""
     data = _at(act, "units")
     if not data["units"]:
-        act.toast = "Pilih paling sedikit satu perangkat daerah."
+        act.toast = toasts.UNIT_NEEDED
         return
     go_on(act, data)
 
@@ -185,7 +186,7 @@ def _save_new(act: Act, data: Data) -> None:
     )
     accounts.end_conversation(act.db, act.telegram_id)
     facts.audit(act.db, act.now, actor(act), "session_add", f"session:{session.id}")
-    act.toast = "Sesi tersimpan."
+    act.toast = toasts.SESSION_KEPT
     session_cards.show(act, session)
 
 
@@ -194,7 +195,7 @@ def _save_changes(act: Act, data: Data) -> None:
     session = session_of(act, data["session"])
     accounts.end_conversation(act.db, act.telegram_id)
     if session.cancelled:
-        act.toast = "Sesi ini sudah dibatalkan."
+        act.toast = toasts.SESSION_CANCELLED
         return
     changed = [field for field in CHANGEABLE if data[field] != data["before"][field]]
     if "title" in changed or "place" in changed:
@@ -207,7 +208,7 @@ def _save_changes(act: Act, data: Data) -> None:
         sessions.set_messages(act.db, session.id, data["messages"])
     if changed:
         facts.audit(act.db, act.now, actor(act), "session_edit", f"session:{session.id} {' '.join(changed)}")
-    act.toast = "Perubahan tersimpan." if changed else "Tidak ada yang berubah."
+    act.toast = toasts.CHANGE_KEPT if changed else toasts.NOTHING_CHANGED
     session_cards.show(act, session_of(act, session.id))
 
 

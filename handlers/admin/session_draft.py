@@ -15,6 +15,7 @@ from bot.store import accounts, sessions
 from bot.store.sessions import Session
 from handlers.door import Act, BadButton
 from handlers.paging import page_of
+from messages import toasts
 from messages.fitting import fit_names
 
 KIND = "sesi"
@@ -42,6 +43,15 @@ def session_of(act: Act, session_id: int) -> Session:
         return sessions.get(act.db, session_id)
     except LookupError:
         raise BadButton from None
+
+
+def live_session(act: Act, session_id: int) -> Session | None:
+    """Return a session that is not cancelled, or say that it is."""
+    session = session_of(act, session_id)
+    if session.cancelled:
+        act.toast = toasts.SESSION_CANCELLED
+        return None
+    return session
 
 
 def go_on(act: Act, data: Data) -> None:

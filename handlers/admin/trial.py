@@ -3,6 +3,7 @@
 from bot.domain.access import Right
 from bot.store import facts, trials
 from handlers.door import Act, BadButton, Doing
+from messages import toasts
 
 
 def command(act: Act) -> None:
@@ -33,7 +34,7 @@ def stop(act: Act) -> None:
         facts.audit(act.db, act.now, f"telegram:{act.telegram_id}", "trial_stop", "journey")
         act.reply("trial_stopped")
     else:
-        act.toast = "Percobaan sudah selesai."
+        act.toast = toasts.TRIAL_OVER
 
 
 COMMANDS: dict[str, tuple[Right, Doing]] = {"coba": (Right.ADMIN, command)}

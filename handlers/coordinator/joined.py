@@ -3,9 +3,10 @@
 from bot.domain.access import Right
 from bot.store import accounts, facts, figures, outbox, people, unbinding
 from bot.store.outbox import Lane
-from handlers.coordinator.own_units import Unit, actor, button_unit, deep_link, own_units
+from handlers.coordinator.own_units import Unit, actor, button_unit, own_units
 from handlers.door import Act, BadButton, Denied, Doing
 from handlers.paging import page_of
+from messages import toasts
 from messages.fitting import fit_names
 
 # UTF-16 units for each of the two lists of names, of a message's 4,096.
@@ -42,15 +43,15 @@ def invite(act: Act) -> None:
     if person.gone:
         raise BadButton
     if account is not None and account.active:
-        act.toast = "Sudah bergabung, undangan tidak diperlukan."
+        act.toast = toasts.HAS_JOINED
         return
     payload = accounts.invite(act.db, act.now, person.id)
     facts.audit(act.db, act.now, actor(act), "invite", f"person:{person.id}")
-    act.toast = "Silakan teruskan pesan berikut kepada yang bersangkutan."
+    act.toast = toasts.FORWARD_IT
     act.reply(
         "coordinator_invitation",
         name=person.name,
-        link=deep_link(act, payload),
+        link=act.link(payload),
         payload=payload,
         days=accounts.PERSONAL_LINK_LIVES.days,
     )

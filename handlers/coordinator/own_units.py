@@ -1,4 +1,4 @@
-"""Units and links, as coordinators and admins name them in commands and buttons."""
+"""Units, and who acts, as coordinators and admins name them in commands and buttons."""
 
 from bot.store import accounts, sessions
 from handlers.door import Act, BadButton
@@ -24,9 +24,3 @@ def button_unit(act: Act, index: int = 0) -> Unit:
 def actor(act: Act) -> str:
     """Return the user as the audit names people."""
     return f"telegram:{act.telegram_id}"
-
-
-def deep_link(act: Act, payload: str) -> str | None:
-    """Return the link of a payload, or None while the bot's name is not known."""
-    name = act.house.bot_username()
-    return f"https://t.me/{name}?start={payload}" if name else None

@@ -6,20 +6,22 @@ from datetime import datetime, time, timedelta
 
 from telegram import Message
 
-from bot.clock import from_text, to_text
+from bot.clock import to_text
 from bot.domain.access import Right
+from bot.domain.calendar import NOTICE_UNTIL
 from bot.domain.journey import Kind
-from bot.store import answers, broadcasts, commitments, ledger, outbox, people, planning, sessions
+from bot.store import answers, broadcasts, commitments, ledger, outbox, people, planning, sessions, touches
 from bot.store.answers import Words
 from bot.store.outbox import Lane
 from bot.store.planning import preferred_time
 from handlers.door import Act, BadButton, Doing
 from handlers.participant.sharing import reflection_to_share
 from handlers.participant.supporting import outcome_to_share
+from messages import toasts
 from messages.words import RULES, STEP_NAMES
 
 EVENING = time(19, 0)
-LAST_OF_THE_EVENING = time(20, 0)
+LEFT_TO_ANSWER = timedelta(days=1)
 
 
 def words_sent(act: Act) -> None:
@@ -32,7 +34,7 @@ def words_sent(act: Act) -> None:
     question = _question(act, account.person_id, message)
     if question is None:
         if answers.keep(act.db, act.now, account.person_id, None, words, late=False):
-            act.reply("note_kept", waiting=bool(open_touchpoints(act.db, account.person_id)))
+            act.reply("note_kept", waiting=bool(touches.open_of(act.db, account.person_id)))
         return
     touchpoint = ledger.touchpoint(act.db, question["touchpoint_id"])
     if touchpoint is None:
@@ -40,7 +42,7 @@ def words_sent(act: Act) -> None:
     late = touchpoint["closed_at"] is not None
     if not answers.keep(act.db, act.now, account.person_id, question, words, late=late):
         return
-    ledger.start(act.db, act.now, touchpoint["id"])
+    touches.start(act.db, act.now, touchpoint["id"])
     _AFTER[question["asks"]](act, question, touchpoint, late)
 
 
@@ -63,12 +65,12 @@ def skip(act: Act) -> None:
     """[Lewati]: counts as done. A reaction on the same message is skipped with it."""
     row = _own(act)
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
         return
-    ledger.skip(act.db, act.now, row["id"])
+    touches.skip(act.db, act.now, row["id"])
     if row["kind"] == Kind.REFLECTION and row["touch_id"] is not None:
-        for other in _reactions_beside(act.db, row):
-            ledger.skip(act.db, act.now, other["id"])
+        for other in touches.open_beside(act.db, row, Kind.REACTION):
+            touches.skip(act.db, act.now, other["id"])
     planning.plan_after_answer(act.db, act.now, act.house.rules, row)
     act.reply("skipped")
     let_recap_go(act, row)
@@ -78,7 +80,7 @@ def later(act: Act) -> None:
     """[Nanti]: asks when."""
     row = _own(act)
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
         return
     act.reply("later", touchpoint=row["id"])
 
@@ -116,17 +118,14 @@ def why(act: Act) -> None:
     """[Mengapa?]: which session and step, when planned, what put it off, what let it through now."""
     row = _own(act)
     session = sessions.get(act.db, row["session_id"])
-    deferred = act.db.execute(
-        "SELECT rule FROM decision WHERE touchpoint_id = ? AND what = 'deferred' ORDER BY id DESC LIMIT 1",
-        (row["id"],),
-    ).fetchone()
+    deferred = ledger.last_deferral(act.db, row["id"])
     act.reply(
         "why",
         title=session.title,
         start=to_text(session.start),
         step=STEP_NAMES.get(Kind(row["kind"]), row["kind"]),
         due=row["due_at"] or row["released_at"],
-        deferred=RULES.get(deferred["rule"], deferred["rule"]) if deferred else None,
+        deferred=RULES.get(deferred, deferred) if deferred else None,
         released=row["released_at"],
         rule=RULES.get(row["reason"], row["reason"]),
     )
@@ -146,19 +145,10 @@ def why_broadcast(act: Act) -> None:
     )
 
 
-def open_touchpoints(db: sqlite3.Connection, person_id: int) -> list[sqlite3.Row]:
-    """Return what was sent to the person and awaits something, oldest first."""
-    return db.execute(
-        "SELECT * FROM touchpoint WHERE person_id = ? AND state = 'sent' AND answered_at IS NULL"
-        " AND skipped_at IS NULL AND closed_at IS NULL AND kind NOT IN ('reminder', 'recap') ORDER BY sent_at, id",
-        (person_id,),
-    ).fetchall()
-
-
 def done(act: Act, touchpoint: sqlite3.Row) -> bool:
     """Note that a touchpoint is answered and plan what hangs on it; returns False when it was known."""
     fresh = ledger.touchpoint(act.db, touchpoint["id"])
-    if fresh is None or not ledger.answered(act.db, act.now, fresh):
+    if fresh is None or not touches.answered(act.db, act.now, fresh):
         return False
     planning.plan_after_answer(act.db, act.now, act.house.rules, fresh)
     let_recap_go(act, fresh)
@@ -169,13 +159,11 @@ def let_recap_go(act: Act, touchpoint: sqlite3.Row) -> None:
     """The recap card waits for the self-check; after a late one it is an answer to that."""
     if touchpoint["kind"] != Kind.SELFCHECK:
         return
-    recap = act.db.execute(
-        "SELECT id, state FROM touchpoint WHERE participant_id = ? AND kind = 'recap'", (touchpoint["participant_id"],)
-    ).fetchone()
+    recap = touches.of_kind(act.db, touchpoint["participant_id"], Kind.RECAP)
     if recap is None or outbox.let_go(act.db, recap["id"], act.now):
         return
     if recap["state"] == "expired":
-        ledger.release_again(act.db, act.now, recap["id"])
+        touches.release_again(act.db, act.now, recap["id"])
         act.reply("touch", touchpoints=[recap["id"]])
 
 
@@ -256,21 +244,14 @@ def _own(act: Act) -> sqlite3.Row:
     return row
 
 
-def _reactions_beside(db: sqlite3.Connection, row: sqlite3.Row) -> list[sqlite3.Row]:
-    return db.execute(
-        "SELECT * FROM touchpoint WHERE touch_id = ? AND kind = 'reaction' AND answered_at IS NULL",
-        (row["touch_id"],),
-    ).fetchall()
-
-
 def _ask_again(act: Act, at: datetime) -> None:
     row = _own(act)
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
         return
     calendar = act.house.rules.calendars.city
     at = calendar.notice_open(at)
-    evening = calendar.at(calendar.local_day(at), LAST_OF_THE_EVENING)
+    evening = calendar.at(calendar.local_day(at), NOTICE_UNTIL)
     outbox.put(
         act.db,
         act.now,
@@ -282,12 +263,7 @@ def _ask_again(act: Act, at: datetime) -> None:
         not_before=at,
         expires_at=max(evening, at + timedelta(minutes=30)),
     )
-    closes = from_text(row["closes_at"]) if row["closes_at"] else None
-    act.db.execute(
-        # The asked-for repetition is the reminder, and leaves a day to answer.
-        "UPDATE touchpoint SET remind_at = NULL, closes_at = ? WHERE id = ?",
-        (to_text(max(closes, at + timedelta(days=1))) if closes else None, row["id"]),
-    )
+    touches.asked_again_at(act.db, row, at, LEFT_TO_ANSWER)
     act.reply("later_kept", at=to_text(at))
 
 

@@ -1,28 +1,18 @@
-"""Joining: link, notice, consent, NIP, masked name, Ya. Before [Setuju] nothing is kept."""
+"""Joining: a link, the notice, consent; who it is follows in identifying.py. Before [Setuju] nothing is kept."""
 
-from datetime import timedelta
 from typing import Any
 
 from bot.clock import to_text
 from bot.domain.access import Right
-from bot.domain.nip import clean_nip, mask_name, nip_fault
-from bot.store import accounts, ledger, people, planning, sessions
+from bot.store import accounts, sessions
 from bot.store.accounts import Account
-from bot.store.outbox import Lane
-from bot.store.planning import HORIZON
 from bot.store.sessions import Session
 from handlers.door import Act, Doing
-from handlers.participant import supporting
+from handlers.participant import arriving, identifying, supporting
 from messages.menus import ADMIN_MENU, COORDINATOR_MENU
-from messages.words import CONTACT_LABEL
 
 NOTICE_VERSION = "2026-11"
 BACKUP_DAYS_A_COPY = 1
-DOORS_OPEN = timedelta(minutes=60)
-NIP_DIGITS = 18
-TRIES_OF_AN_ACCOUNT = 5
-TRIES_ON_A_LINK = 20
-NOBODY = 0  # no row has this id
 
 
 def start(act: Act) -> None:
@@ -45,10 +35,10 @@ def start(act: Act) -> None:
     if meaning is None:
         act.reply("link_invalid")
     elif account is not None and account.active and "session" in meaning:
-        _scanned_by_member(act, account.person_id or 0, meaning["session"])
+        arriving.scanned(act, account.person_id or 0, meaning["session"])
     elif account is not None and account.active and "person" in meaning:
         _linked_by_member(act, account, payload, meaning["person"])
-    elif (session := meaning.get("session")) and _closed(act, session):
+    elif (session := meaning.get("session")) and arriving.closed(act, session):
         act.reply("session_closed", title=session.title, cancelled=session.cancelled)
     else:
         _show_notice(act, payload, meaning)
@@ -70,7 +60,7 @@ def agree(act: Act) -> None:
     if "coordinator" in meaning:
         _become_coordinator(act, account.id, meaning["coordinator"])
     elif "person" in meaning:
-        _ask_confirmation(act, meaning["person"], payload=payload, session_id=None)
+        identifying.ask_confirmation(act, meaning["person"], payload=payload, session_id=None)
     else:
         session: Session = meaning["session"]
         accounts.set_conversation(act.db, act.now, act.telegram_id, "nip", {"session": session.id})
@@ -88,102 +78,6 @@ def refuse(act: Act) -> None:
         act.reply("refused")
 
 
-def nip_typed(act: Act) -> None:
-    """A message while the NIP is awaited."""
-    _, data = accounts.conversation(act.db, act.telegram_id) or ("nip", {})
-    try:
-        session = sessions.get(act.db, data["session"])
-    except (KeyError, LookupError):
-        accounts.end_conversation(act.db, act.telegram_id)
-        act.reply("link_invalid")
-        return
-    if not act.text:
-        act.reply("ask_nip")
-        return
-    nip = clean_nip(act.text)
-    digits = "".join(c for c in nip if c in "0123456789")
-    if len(digits) == NIP_DIGITS:
-        # "NIP saya 1980…": what stands around the number is no fault of form.
-        nip = digits
-    if fault := nip_fault(nip, act.now.astimezone(act.house.config.schedule.zone).date()):
-        act.reply("nip_fault", fault=fault.value, digits=sum(c.isdigit() for c in nip))
-    elif _resting(act, session):
-        act.reply("nip_rest")
-    else:
-        _try_nip(act, session, nip)
-
-
-def it_is_me(act: Act) -> None:
-    """[Ya] under the masked name: the account is bound to the person."""
-    found = accounts.conversation(act.db, act.telegram_id)
-    account = act.account
-    if found is None or found[0] != "confirm" or account is None:
-        act.reply("already_joined", title=None) if account and account.active else act.reply("link_invalid")
-        return
-    data = found[1]
-    person = people.person(act.db, data["person"])
-    payload = data.get("payload")
-    bound = accounts.account_of_person(act.db, person.id)
-    spent = payload is not None and accounts.invited_person(act.db, act.now, payload) != person.id
-    if spent or person.gone or (bound is not None and bound.id != account.id):
-        accounts.end_conversation(act.db, act.telegram_id)
-        if not payload:
-            _await_nip(act, data.get("session"), person.nip)
-        act.reply("link_invalid" if payload else "nip_unknown")
-        return
-    accounts.bind(act.db, act.now, account.id, person.id, "verified" if payload else "claimed")
-    if payload:
-        accounts.use_invitation(act.db, act.now, payload)
-    accounts.end_conversation(act.db, act.telegram_id)
-    theirs = planning.plan_person(act.db, act.now, act.house.rules, person.id)
-    _check_in_on_joining(act, data.get("session"), person.id)
-    act.reply("joined", greet=to_text(act.now), name=person.name, sessions=_told(act, theirs))
-    if person.phone and not payload:
-        act.reply("share_contact", contact_label=CONTACT_LABEL)
-
-
-def not_me(act: Act) -> None:
-    """[Tidak] under the masked name."""
-    found = accounts.conversation(act.db, act.telegram_id)
-    if found is None or found[0] != "confirm":
-        act.reply("link_invalid")
-        return
-    session_id = found[1].get("session")
-    if session_id is None:
-        accounts.end_conversation(act.db, act.telegram_id)
-        act.reply("link_invalid")
-        return
-    accounts.set_conversation(act.db, act.now, act.telegram_id, "nip", {"session": session_id})
-    act.reply("not_me")
-
-
-def awaiting_ya(act: Act) -> None:
-    """A text instead of a tap on Ya or Tidak: the masked name is shown again, or a new NIP is taken."""
-    found = accounts.conversation(act.db, act.telegram_id)
-    data = found[1] if found else {}
-    if data.get("session") is not None and sum(c.isdigit() for c in act.text) >= 8:
-        accounts.set_conversation(act.db, act.now, act.telegram_id, "nip", {"session": data["session"]})
-        nip_typed(act)
-    elif "person" in data:
-        _ask_confirmation(act, data["person"], payload=data.get("payload"), session_id=data.get("session"))
-
-
-def contact_shared(act: Act) -> None:
-    """[Bagikan nomor saya]: Telegram vouches only for the sender's own contact."""
-    contact = act.message.contact if act.message else None
-    account = act.account
-    if contact is None or account is None or account.person_id is None:
-        act.reply("words_please")
-        return
-    person = people.person(act.db, account.person_id)
-    own = contact.user_id == act.telegram_id
-    if own and person.phone and _digits(contact.phone_number) == _digits(person.phone):
-        accounts.set_standing(act.db, account.id, "verified")
-        act.reply("contact_verified")
-    else:
-        act.reply("contact_other")
-
-
 def _resolve(act: Act, payload: str) -> dict[str, Any] | None:
     if session := sessions.by_payload(act.db, payload):
         return {"session": session}
@@ -192,10 +86,6 @@ def _resolve(act: Act, payload: str) -> dict[str, Any] | None:
     if coordinator := accounts.invited_coordinator(act.db, act.now, payload):
         return {"coordinator": coordinator}
     return None
-
-
-def _closed(act: Act, session: Session) -> bool:
-    return session.cancelled or act.now >= session.end + HORIZON
 
 
 def _show_notice(act: Act, payload: str, meaning: dict[str, Any]) -> None:
@@ -227,38 +117,6 @@ def _become_coordinator(act: Act, account_id: int, invitation: Any) -> None:
         act.reply("link_invalid")
 
 
-def _ask_confirmation(act: Act, person_id: int, *, payload: str | None, session_id: int | None) -> None:
-    person = people.person(act.db, person_id)
-    data = {"person": person_id, "payload": payload, "session": session_id}
-    accounts.set_conversation(act.db, act.now, act.telegram_id, "confirm", data)
-    act.reply("confirm_person", name=mask_name(person.name), unit=person.unit)
-
-
-def _try_nip(act: Act, session: Session, nip: str) -> None:
-    person = people.by_nip(act.db, nip)
-    # All is asked for a number that nobody has as well: the time an answer takes must not tell who exists.
-    number = person.id if person is not None else NOBODY
-    bound = accounts.account_of_person(act.db, number)
-    mine = bound is not None and bound.telegram_id == act.telegram_id
-    invited = sessions.is_invited(act.db, session.id, number)
-    if person is not None and not person.gone and invited and (bound is None or mine):
-        _ask_confirmation(act, person.id, payload=None, session_id=session.id)
-        return
-    accounts.note_wrong_try(act.db, act.now, act.telegram_id, session.id)
-    _await_nip(act, session.id, nip)
-    act.reply("nip_unknown")
-    by_account, by_link = accounts.wrong_tries(act.db, act.now, act.telegram_id, session.id)
-    if by_account == TRIES_OF_AN_ACCOUNT or by_link == _tries_on_link(act, session):
-        for admin in act.house.config.access.admins:
-            act.reply("nip_alarm", to=admin, lane=Lane.NOTICE, title=session.title, tries=by_link)
-
-
-def _await_nip(act: Act, session_id: int | None, tried: str) -> None:
-    """Go on awaiting a NIP; the one just tried is kept for [Saya ganti nomor/HP], whoever's it is."""
-    data = {"session": session_id, "tried": tried}
-    accounts.set_conversation(act.db, act.now, act.telegram_id, "nip", data)
-
-
 def _linked_by_member(act: Act, account: Account, payload: str, person_id: int) -> None:
     """The own personal link, opened by an account that had joined with the NIP alone, verifies it."""
     if account.person_id != person_id or account.standing == "verified":
@@ -269,74 +127,10 @@ def _linked_by_member(act: Act, account: Account, payload: str, person_id: int) 
     act.reply("contact_verified")
 
 
-def _resting(act: Act, session: Session) -> bool:
-    by_account, by_link = accounts.wrong_tries(act.db, act.now, act.telegram_id, session.id)
-    return by_account >= TRIES_OF_AN_ACCOUNT or by_link >= _tries_on_link(act, session)
-
-
-def _tries_on_link(act: Act, session: Session) -> int:
-    if session.start - DOORS_OPEN <= act.now <= session.end:
-        return max(TRIES_ON_A_LINK, sessions.counts(act.db, session)["invited"] // 10)
-    return TRIES_ON_A_LINK
-
-
-def _scanned_by_member(act: Act, person_id: int, session: Session) -> None:
-    if _closed(act, session):
-        act.reply("session_closed", title=session.title, cancelled=session.cancelled)
-        return
-    in_the_hall = session.start - DOORS_OPEN <= act.now <= session.end
-    guest = not sessions.is_invited(act.db, session.id, person_id)
-    if guest and not in_the_hall:
-        act.reply("already_joined", title=None)
-        return
-    known = ledger.participant(act.db, session.id, person_id) is not None
-    participant_id = planning.enrol(act.db, act.now, session, person_id, guest=guest)
-    checked_in = in_the_hall and ledger.check_in(act.db, participant_id, act.now)
-    if not known or checked_in:
-        row = ledger.participant(act.db, session.id, person_id)
-        if row is not None:
-            planning.plan_participant(act.db, act.now, act.house.rules, session, row)
-    if guest and not known:
-        act.reply("guest", title=session.title)
-    elif checked_in:
-        act.reply("checked_in", title=session.title)
-    else:
-        act.reply("already_joined", title=session.title)
-
-
-def _check_in_on_joining(act: Act, session_id: int | None, person_id: int) -> None:
-    if session_id is None:
-        return
-    session = sessions.get(act.db, session_id)
-    if session.start - DOORS_OPEN <= act.now <= session.end and not session.cancelled:
-        ledger.check_in(act.db, planning.enrol(act.db, act.now, session, person_id), act.now)
-        row = ledger.participant(act.db, session.id, person_id)
-        if row is not None:
-            planning.plan_participant(act.db, act.now, act.house.rules, session, row)
-
-
-def _told(act: Act, theirs: list[Session]) -> list[dict[str, str]]:
-    return [
-        {
-            "title": session.title,
-            "place": session.place,
-            "start": to_text(session.start),
-            "end": to_text(session.end),
-        }
-        for session in theirs
-        if act.now < session.end
-    ]
-
-
 def show_help(act: Act) -> None:
     """/bantuan: what this user can do."""
     roles = act.roles
     act.reply("help", participant=roles.participant, coordinator=bool(roles.units), admin=roles.admin)
-
-
-def _digits(phone: str) -> str:
-    digits = "".join(c for c in phone if c in "0123456789")
-    return "62" + digits[1:] if digits.startswith("0") else digits
 
 
 COMMANDS: dict[str, tuple[Right, Doing]] = {
@@ -347,7 +141,4 @@ COMMANDS: dict[str, tuple[Right, Doing]] = {
 BUTTONS: dict[str, tuple[Right, Doing]] = {
     "agree": (Right.ANYONE, agree),
     "refuse": (Right.ANYONE, refuse),
-    "itsme": (Right.ANYONE, it_is_me),
-    "notme": (Right.ANYONE, not_me),
 }
-CONVERSATIONS: dict[str, Doing] = {"nip": nip_typed, "confirm": awaiting_ya}

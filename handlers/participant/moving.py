@@ -8,8 +8,7 @@ from bot.domain.access import Right
 from bot.store import accounts, facts, moves, outbox, people, sessions
 from bot.store.outbox import Lane
 from handlers.door import Act, BadButton, Denied, Doing
-
-OVER = "Permintaan ini sudah selesai."
+from messages import toasts
 
 
 def ask(act: Act) -> None:
@@ -19,7 +18,7 @@ def ask(act: Act) -> None:
         raise BadButton
     session_id, nip = found[1].get("session"), found[1].get("tried")
     if nip is None or session_id is None:
-        act.toast = "Permintaan Anda sudah dicatat."
+        act.toast = toasts.REQUEST_NOTED
         return
     # Each NIP that was typed asks once; typing is what the hourly limit counts.
     accounts.set_conversation(act.db, act.now, act.telegram_id, "nip", {"session": session_id})
@@ -37,7 +36,7 @@ def approve(act: Act) -> None:
     move = _to_decide(act)
     at = moves.approve(act.db, act.now, move["id"], by_admin=act.roles.admin)
     if at is None:
-        act.toast = OVER
+        act.toast = toasts.REQUEST_OVER
         return
     facts.audit(act.db, act.now, f"telegram:{act.telegram_id}", "move_approved", _subject(move))
     act.reply("move_approved", name=move["name"], at=to_text(at))
@@ -49,7 +48,7 @@ def refuse(act: Act) -> None:
     """[Bukan]: it comes to nothing, and the asking account hears nothing of it."""
     move = _to_decide(act)
     if not moves.end(act.db, act.now, move["id"], "refused"):
-        act.toast = OVER
+        act.toast = toasts.REQUEST_OVER
         return
     facts.audit(act.db, act.now, f"telegram:{act.telegram_id}", "move_refused", _subject(move))
     act.reply("move_refused", name=move["name"])
@@ -62,10 +61,10 @@ def object_to(act: Act) -> None:
     if move is None or move["old_telegram_id"] != act.telegram_id:
         raise BadButton
     if account is None or account.person_id != move["person_id"]:
-        act.toast = OVER
+        act.toast = toasts.REQUEST_OVER
         return
     if not moves.end(act.db, act.now, move["id"], "objected"):
-        act.toast = OVER
+        act.toast = toasts.REQUEST_OVER
         return
     facts.audit(act.db, act.now, f"telegram:{act.telegram_id}", "move_objected", _subject(move))
     act.reply("move_objected")

@@ -21,15 +21,10 @@ from bot.store import (
 from bot.store.outbox import Lane
 from handlers.door import Act, Doing
 from handlers.participant.joining import BACKUP_DAYS_A_COPY
+from messages import toasts
+from messages.words import QUESTIONS, voice_named
 
 PAGE = 5
-ASKS = {
-    "reflection": "refleksi",
-    "cue": "komitmen: ketika …",
-    "action": "komitmen: saya akan …",
-    "obstacle": "kendala",
-    "plan": "rencana baru",
-}
 
 
 def progress(act: Act) -> None:
@@ -43,16 +38,17 @@ def history(act: Act) -> None:
     person_id = _person(act)
     pages = max(1, -(-answers.count(act.db, person_id) // PAGE))
     page = min(page, pages)
+    rows = answers.history(act.db, person_id, PAGE, (page - 1) * PAGE)
     entries = [
         {
             "at": row["created_at"],
             "about": _about(row["asks"], row["session"]),
-            "text": row["text"] if row["kind"] == "text" else f"(pesan suara, {row['duration_seconds'] or 0} detik)",
+            "text": row["text"] if row["kind"] == "text" else voice_named(row["duration_seconds"] or 0),
         }
-        for row in answers.history(act.db, person_id, PAGE, (page - 1) * PAGE)
+        for row in rows
     ]
     act.reply("history", entries=entries, page=page, pages=pages)
-    for row in answers.history(act.db, person_id, PAGE, (page - 1) * PAGE):
+    for row in rows:
         if row["kind"] == "voice":
             act.reply("voice_again", file_id=row["file_id"])
 
@@ -143,7 +139,7 @@ def erase_ask(act: Act) -> None:
 def erase_now(act: Act) -> None:
     """[Ya] under that question: done at once."""
     if act.account is None and not supporters.supports(act.db, act.telegram_id):
-        act.toast = "Data Anda sudah dihapus."
+        act.toast = toasts.DATA_ERASED
         return
     tombstones.erase(act.db, act.now, act.house.store.path, act.telegram_id)
     incoming.forget_whose(act.db, act.row)
@@ -168,7 +164,7 @@ def _person(act: Act) -> int:
 def _about(asks: str | None, session: str | None) -> str:
     if asks is None:
         return "catatan"
-    return f"{ASKS.get(asks, asks)}, {session}" if session else ASKS.get(asks, asks)
+    return f"{QUESTIONS.get(asks, asks)}, {session}" if session else QUESTIONS.get(asks, asks)
 
 
 def _backup_days(act: Act) -> int:

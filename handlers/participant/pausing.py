@@ -6,11 +6,12 @@ from bot.clock import from_text, to_text
 from bot.domain.access import Right
 from bot.domain.calendar import WorkCalendar
 from bot.domain.spoken_time import spoken_day
-from bot.store import accounts, leaves, ledger, pace, people, planning
+from bot.store import accounts, leaves, ledger, pace, people, planning, touches
 from bot.store.accounts import Account
 from bot.store.planning import preferred_time
 from handlers.door import Act, BadButton, Doing
-from handlers.participant.answering import open_touchpoints, words_sent
+from handlers.participant.answering import words_sent
+from messages import toasts
 
 LONGEST_PAUSE = timedelta(days=90)
 MOST_DIGITS_OF_DAYS = 3
@@ -57,7 +58,7 @@ def resume(act: Act) -> None:
     if account is None or account.person_id is None:
         return
     if account.paused_until is None:
-        waiting = open_touchpoints(act.db, account.person_id)
+        waiting = touches.open_of(act.db, account.person_id)
         if not waiting:
             act.reply("nothing_waits")
         elif len(waiting) == 1:
@@ -73,8 +74,8 @@ def resume(act: Act) -> None:
         act.reply("resumed")
         return
     day = calendar.local_day(act.now)
-    counts = ledger.touches_on(act.db, account.person_id, day) < act.house.rules.cap
-    ledger.open_touch(act.db, act.now, account.person_id, day, "journey", counts=counts)
+    counts = touches.on_day(act.db, account.person_id, day) < act.house.rules.cap
+    touches.begin(act.db, act.now, account.person_id, day, "journey", counts=counts)
     act.reply("catch_up", waiting=found)
 
 
@@ -84,14 +85,14 @@ def show(act: Act) -> None:
     if row is None:
         raise BadButton
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = "Pertanyaan ini sudah selesai."
+        act.toast = toasts.QUESTION_OVER
     elif row["state"] == "sent":
         act.reply("touch", touchpoints=[row["id"], *leaves.beside(act.db, row)], mode="again")
     elif row["state"] == "deferred":
         leaves.show_now(act.db, act.now, row["id"])
-        act.toast = "Segera dikirim."
+        act.toast = toasts.SENT_SOON
     else:
-        act.toast = "Pertanyaan ini sudah tidak menunggu."
+        act.toast = toasts.QUESTION_NOT_WAITING
 
 
 def set_pace(act: Act) -> None:
@@ -104,16 +105,8 @@ def set_pace(act: Act) -> None:
         return
     pace.choose(act.db, act.now, account.person_id, slow=wish == "slow")
     if wish != "slow":
-        _release_the_rested(act, account.person_id)
+        pace.judge_the_rested(act.db, act.now, account.person_id)
     act.reply("pace_slow" if wish == "slow" else "pace_usual")
-
-
-def _release_the_rested(act: Act, person_id: int) -> None:
-    """What only the slow pace held back is judged anew."""
-    act.db.execute(
-        "UPDATE touchpoint SET look_at = ? WHERE person_id = ? AND state = 'deferred' AND reason = 'slow_pace'",
-        (to_text(act.now), person_id),
-    )
 
 
 def _calendar(act: Act, account: Account) -> WorkCalendar:

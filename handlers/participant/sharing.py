@@ -6,8 +6,7 @@ from bot.domain.access import Right
 from bot.store import answers, outbox, people, shares
 from bot.store.outbox import Lane
 from handlers.door import Act, BadButton, Doing
-
-ONCE = "Sudah pernah dibagikan."
+from messages import toasts
 
 
 def reflection_to_share(act: Act, question: sqlite3.Row) -> int | None:
@@ -24,11 +23,11 @@ def confirm(act: Act) -> None:
     readers = shares.readers(act.db, person.unit_id)
     words = answers.words_of(act.db, question["id"])
     if shares.get(act.db, question["id"]) is not None:
-        act.toast = ONCE
+        act.toast = toasts.SHARED_BEFORE
     elif not readers:
         act.reply("share_none")
     elif not words:
-        act.toast = "Hanya jawaban tertulis yang dapat dibagikan."
+        act.toast = toasts.ONLY_WRITTEN
     else:
         names = [reader["name"] or "koordinator" for reader in readers]
         act.reply("share_confirm", question=question["id"], unit=person.unit, names=names, words=words)
@@ -42,7 +41,7 @@ def share(act: Act) -> None:
     if not readers:
         act.reply("share_none")
     elif not shares.share(act.db, act.now, question, unit_id):
-        act.toast = ONCE
+        act.toast = toasts.SHARED_BEFORE
     else:
         for reader in readers:
             outbox.put(
@@ -61,7 +60,7 @@ def share(act: Act) -> None:
 
 def keep(act: Act) -> None:
     """[Batal] under that question."""
-    act.toast = "Tidak dibagikan."
+    act.toast = toasts.NOT_SHARED
 
 
 def _own(act: Act) -> sqlite3.Row:

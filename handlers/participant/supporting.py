@@ -7,8 +7,7 @@ from bot.domain.journey import Kind
 from bot.store import commitments, ledger, outbox, supporters
 from bot.store.outbox import Lane
 from handlers.door import Act, BadButton, Doing
-
-OVER = "Dukungan ini sudah berakhir."
+from messages import toasts
 
 
 def invite(act: Act) -> None:
@@ -19,12 +18,11 @@ def invite(act: Act) -> None:
         raise BadButton
     payload = supporters.invite(act.db, act.now, commitment)
     if payload is None:
-        act.toast = "Komitmen ini sudah punya pendukung."
+        act.toast = toasts.HAS_SUPPORTER
         return
-    name = act.house.bot_username()
     act.reply(
         "ally_link",
-        link=f"https://t.me/{name}?start={payload}" if name else None,
+        link=act.link(payload),
         payload=payload,
         days=supporters.LINK_LIVES.days,
     )
@@ -83,7 +81,7 @@ def end(act: Act) -> None:
     if found is None or act.telegram_id not in (found["owner_id"], found["telegram_id"]):
         raise BadButton
     if not supporters.end(act.db, act.now, found["id"]):
-        act.toast = OVER
+        act.toast = toasts.SUPPORT_OVER
         return
     act.reply("ally_ended")
     other = found["telegram_id"] if act.telegram_id == found["owner_id"] else found["owner_id"]
@@ -102,13 +100,13 @@ def _supporter_of(act: Act, followup: sqlite3.Row) -> sqlite3.Row | None:
 
 def _share(act: Act, supporter: sqlite3.Row | None, touchpoint_id: int) -> None:
     if supporter is None:
-        act.toast = OVER
+        act.toast = toasts.SUPPORT_OVER
     elif supporters.share(act.db, act.now, supporter["id"], touchpoint_id):
         facts = {"supporter": supporter["id"], "share": touchpoint_id}
         _notice(act, supporter, supporter["telegram_id"], "ally_share", facts, f":{touchpoint_id}")
-        act.toast = "Dibagikan kepada pendukung Anda."
+        act.toast = toasts.SHARED_WITH_SUPPORTER
     else:
-        act.toast = "Sudah pernah dibagikan."
+        act.toast = toasts.SHARED_BEFORE
 
 
 def _notice(

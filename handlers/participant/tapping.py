@@ -2,15 +2,13 @@
 
 import sqlite3
 
-from bot.clock import to_text
 from bot.domain.access import Right
 from bot.domain.journey import Kind
-from bot.store import answers, commitments, ledger, quizzes
+from bot.store import answers, commitments, ledger, quizzes, ratings, touches
 from handlers.door import Act, BadButton, Doing
 from handlers.participant.answering import done
 from handlers.participant.supporting import outcome_to_share
-
-OVER = "Pertanyaan ini sudah selesai."
+from messages import toasts
 
 
 def react(act: Act) -> None:
@@ -18,13 +16,9 @@ def react(act: Act) -> None:
     row, score = _own(act, Kind.REACTION), act.arg(1)
     if not 1 <= score <= 5:
         raise BadButton
-    act.db.execute(
-        "INSERT INTO reaction (touchpoint_id, score, at) VALUES (?, ?, ?)"
-        " ON CONFLICT (touchpoint_id) DO UPDATE SET score = excluded.score, at = excluded.at",
-        (row["id"], score, to_text(act.now)),
-    )
+    ratings.react(act.db, act.now, row["id"], score)
     fresh = done(act, row)
-    act.toast = f"Tersimpan: {score} dari 5."
+    act.toast = toasts.score_kept(score)
     if fresh:
         _after_reaction(act, row, score)
 
@@ -45,7 +39,7 @@ def vote(act: Act) -> None:
         return
     if not quizzes.vote(act.db, act.now, item["id"], chosen, correct=chosen == content.correct):
         return
-    ledger.start(act.db, act.now, item["touchpoint_id"])
+    touches.start(act.db, act.now, item["touchpoint_id"])
     act.reply("quiz_reason", correct=chosen == content.correct, reason=content.reasons[chosen])
     following = quizzes.next_item(act.db, item["touchpoint_id"])
     if following is not None:
@@ -60,11 +54,11 @@ def choose_value(act: Act) -> None:
     if value not in act.house.library.values:
         raise BadButton
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = OVER
+        act.toast = toasts.QUESTION_OVER
         return
     draft = commitments.draft(act.db, row)
     commitments.choose_value(act.db, draft["id"], value)
-    ledger.start(act.db, act.now, row["id"])
+    touches.start(act.db, act.now, row["id"])
     cue, action = answers.plan_words(act.db, row["id"])
     answers.ask(act.db, act.now, row["person_id"], row["id"], "cue")
     if cue and not action:
@@ -83,14 +77,14 @@ def promise(act: Act) -> None:
         done(act, row)
         act.reply("commitment_made", touchpoint=row["id"], asked_on=ledger.next_due(act.db, row, Kind.FOLLOWUP))
     else:
-        act.toast = "Komitmen Anda sudah tersimpan."
+        act.toast = toasts.COMMITMENT_KEPT
 
 
 def rewrite(act: Act) -> None:
     """[Ubah] under the commitment read back: cue and action are asked anew."""
     row = _own(act, Kind.COMMITMENT)
     if row["answered_at"] is not None:
-        act.toast = "Komitmen Anda sudah tersimpan."
+        act.toast = toasts.COMMITMENT_KEPT
         return
     for asks in ("action", "cue"):
         question = answers.question_of(act.db, row["id"], asks)
@@ -130,17 +124,12 @@ def level(act: Act) -> None:
     if value not in act.house.library.values or not 1 <= chosen <= 4:
         raise BadButton
     if row["answered_at"] is not None or row["skipped_at"] is not None:
-        act.toast = OVER
+        act.toast = toasts.QUESTION_OVER
         return
-    ledger.start(act.db, act.now, row["id"])
-    act.db.execute(
-        "INSERT INTO selfcheck (touchpoint_id, value, level, at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (touchpoint_id, value) DO UPDATE SET level = excluded.level, at = excluded.at",
-        (row["id"], value, chosen, to_text(act.now)),
-    )
-    count = act.db.execute("SELECT count(*) FROM selfcheck WHERE touchpoint_id = ?", (row["id"],)).fetchone()[0]
+    touches.start(act.db, act.now, row["id"])
+    ratings.rate(act.db, act.now, row["id"], value, chosen)
     edited = act.message.message_id if act.message else 0
-    if count >= len(act.house.library.values):
+    if len(ratings.rated(act.db, row["id"])) >= len(act.house.library.values):
         done(act, row)
         act.reply("selfcheck_done", edit=edited)
     else:
@@ -155,14 +144,10 @@ def _own(act: Act, kind: Kind) -> sqlite3.Row:
 
 
 def _after_reaction(act: Act, row: sqlite3.Row, score: int) -> None:
-    beside = act.db.execute(
-        "SELECT id FROM touchpoint WHERE touch_id = ? AND kind = 'reflection' AND answered_at IS NULL"
-        " AND skipped_at IS NULL",
-        (row["touch_id"],),
-    ).fetchone()
-    if beside is not None and act.message is not None:
+    beside = touches.open_beside(act.db, row, Kind.REFLECTION)
+    if beside and act.message is not None:
         # The numbers go, the prompt stays where it was.
-        act.reply("touch", touchpoints=[beside["id"], row["id"]], edit=act.message.message_id)
+        act.reply("touch", touchpoints=[beside[0]["id"], row["id"]], edit=act.message.message_id)
     else:
         act.reply("reaction_kept", score=score)
 
@@ -190,10 +175,10 @@ def _followed_up(act: Act, outcome: str) -> sqlite3.Row | None:
     told = commitments.checked(act.db, row["id"]) is not None
     over = row["skipped_at"] is not None or (row["answered_at"] is not None and told)
     if commitment is None or over:
-        act.toast = OVER
+        act.toast = toasts.QUESTION_OVER
         return None
     commitments.check(act.db, act.now, row["id"], commitment["id"], outcome)
-    ledger.start(act.db, act.now, row["id"])
+    touches.start(act.db, act.now, row["id"])
     return row
 
 

@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from bot.domain.calendar import WorkCalendar
-from bot.domain.journey import Journey, Kind, Offset, Step
+from bot.domain.journey import QUIZZES, Journey, Kind, Offset, Step
+from messages import words
+from messages.checking import samples
 from messages.checking.finding import Finding
 from messages.checking.passages import place
-from messages.library import Library
-from messages.preview import sample_session, write
+from messages.library import SHIPPED, Library
+from messages.preview.sample import sample_session
+from messages.preview.writing import write
 from messages.texts import Texts
 
 # Any session will do to see whether the templates hold.
@@ -34,6 +37,23 @@ def syntax(folder: Path) -> Iterator[Finding]:
             yield Finding(str(path), f"line {error.lineno}", error.message or "cannot be read", remedy)
         except (OSError, UnicodeDecodeError) as error:
             yield Finding(str(path), "", str(error), "save it as a text file in UTF-8")
+
+
+def kinds(folder: Path) -> Iterator[Finding]:
+    """Give what a kind of step lacks that every kind needs; a quiz speaks in polls and has no message of its own."""
+    for kind in Kind:
+        if kind not in words.STEP_NAMES:
+            remedy = "say what people call such a step"
+            yield Finding(words.__file__, "STEP_NAMES", f'the kind "{kind}" has no name', remedy)
+        if kind in QUIZZES:
+            continue
+        template = f"templates/{kind}.j2"
+        if not any((root / template).is_file() for root in (folder, SHIPPED)):
+            wrong = f'is missing: a step of kind "{kind}" has nothing to say'
+            yield Finding(str(folder / template), "", wrong, "write what its message says")
+        if kind.value not in samples.TOUCHES:
+            wrong, remedy = f'the kind "{kind}" is missing', "add it: its message gets the facts of every touch"
+            yield Finding(samples.__file__, "TOUCHES", wrong, remedy)
 
 
 def findings(library: Library) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.makers import _file_name
+from bot.making.summaries import _file_name
 from bot.roster.limits import MAX_BYTES
 from bot.store import backup, tombstones
 from tests.conftest import ADMIN, UNIT, Rig, nip, rigged

@@ -16,10 +16,10 @@ from typing import IO, Literal
 import pytest
 
 from bot.application import assemble
-from bot.byhand import ByHand
 from bot.clock import HandClock
 from bot.config import Config, Storage
 from bot.config import Telegram as TelegramSettings
+from bot.demo.byhand import ByHand
 from bot.logs import _CHATTY, KeyValueFormatter, RedactingFilter, Redactor
 from bot.sandbox import TOKEN, Fault, Sandbox
 from bot.store import accounts

@@ -196,7 +196,7 @@ async def _door() -> AsyncIterator[tuple[int, Callable[[], Awaitable[int]]]]:
             async def kept() -> int:
                 return await store.read(lambda db: int(db.execute("SELECT count(*) FROM incoming").fetchone()[0]))
 
-            lanes = Lanes(store, clock, handle, lambda _row, _kind: None)
+            lanes = Lanes(store, clock, handle)
             port = free_port()
             server = webhook.serve(f"127.0.0.1:{port}", Receiver(store, clock, lanes), SECRET)
             try:

@@ -23,12 +23,13 @@ from bot.delivery.calls import send
 from bot.delivery.gather import Dropped
 from bot.delivery.record import Result, record
 from bot.delivery.worker import PEOPLE_LANES
+from bot.intake.handling import UPDATE_ROW
 from bot.reports.weekly import Weekly
 from bot.sandbox import TOKEN
 from bot.store import incoming, outbox
 from bot.store.planning import Rules
 from handlers import wiring
-from handlers.door import UPDATE_ROW, House
+from handlers.door import House
 
 
 class Plain(Application[Any, Any, Any, Any, Any, Any]):

@@ -1,6 +1,6 @@
 """Sinar as it runs, put to a measurement: `python -m tests.bench.sinar ORDER`, ORDER being JSON (see `race.py`).
 
-It is the whole bot (`bot.application.run`'s parts) with its shipped settings; an order changes only the address, the
+It is the whole bot (`bot.running.run`'s parts) with its shipped settings; an order changes only the address, the
 rate and the people that it has. Prints one JSON document.
 """
 
@@ -16,10 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.application import Sinar, assemble, connect, poll
+from bot.application import Sinar, assemble
 from bot.clock import Clock, SystemClock, to_text
 from bot.config import Config, Storage
 from bot.config import Telegram as TelegramSettings
+from bot.running import connect, poll
 from bot.store import outbox
 from bot.store.outbox import Lane
 

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.application import Sinar, assemble, keep_pauses_short
-from bot.byhand import ByHand
+from bot.application import Sinar, assemble
 from bot.clock import HandClock
 from bot.config import Access, Config, Storage
 from bot.config import Telegram as TelegramSettings
+from bot.demo.byhand import ByHand
+from bot.running import keep_pauses_short
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.sandbox.inside import Inside
 from tests.bench.city import ADMIN, NOW, TELEGRAM

@@ -115,6 +115,13 @@ class Office:
         )  # fmt: skip
 
 
+def spoil(file: Path, old: str, new: str) -> None:
+    """Put a fault into a file."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 @pytest.fixture
 async def box() -> AsyncIterator[Sandbox]:
     async with Sandbox(TOKEN) as box:

@@ -1,6 +1,8 @@
 """`check` and what only Telegram knows: where updates go, and who of the admins ever started the bot."""
 
+import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -80,3 +82,25 @@ async def test_nothing_is_asked_of_telegram_that_does_not_answer(office: Office)
     names = [entry["name"] for entry in done.json["checks"]]
     assert "updates" not in names
     assert next(entry for entry in done.json["checks"] if entry["name"] == "admins")["detail"] == "1 configured"
+
+
+async def test_telegram_is_asked_over_one_connection(online: Office, box: Sandbox) -> None:
+    opened = 0
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+        writer.close()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        there = await asyncio.open_connection("127.0.0.1", urlsplit(box.api_base_url).port)
+        await asyncio.gather(pass_on(reader, there[1]), pass_on(there[0], writer))
+
+    async with await asyncio.start_server(connected, "127.0.0.1", 0) as relay:
+        port = relay.sockets[0].getsockname()[1]
+        online.settings(f'[telegram]\napi_base_url = "http://127.0.0.1:{port}"\n[access]\nadmins = [7, 8]\n')
+        assert "7, 8 never started" in (await checked(online, "admins"))["detail"]
+    assert [call.method for call in box.world.calls] == ["getMe", "getWebhookInfo"]
+    assert opened == 1

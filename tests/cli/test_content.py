@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from messages.library import SHIPPED
-from tests.cli.conftest import Office
+from tests.cli.conftest import Office, spoil
 
 
 @pytest.fixture
@@ -50,12 +50,6 @@ async def test_advice_is_no_fault(office: Office, folder: Path) -> None:
 async def test_a_folder_needs_no_settings(office: Office, folder: Path) -> None:
     office.config.unlink()
     assert (await office.json("content", "check", str(folder)))["ok"]
-
-
-def spoil(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bot.clock import to_text
 from bot.config import Config
 from bot.roster.sample import sample_workbook
 from bot.store import accounts, people, planning
-from bot.store.database import transact
+from bot.store.turns import transact
 from messages.library import load_library
 from tests.cli.conftest import NIP, PEOPLE, UNIT, Office
 

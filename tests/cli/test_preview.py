@@ -9,12 +9,13 @@ import pytest
 
 from bot.calendars import Calendars
 from bot.config import Config
-from messages import preview_dates
 from messages.composing import poll, poll_facts
 from messages.library import SHIPPED, load_library
-from messages.preview import sample_session, write
+from messages.preview import dates
+from messages.preview.sample import sample_session
+from messages.preview.writing import write
 from messages.texts import Texts
-from tests.cli.conftest import UNIT, Office
+from tests.cli.conftest import UNIT, Office, spoil
 from tests.cli.preview_reading import Page
 from tests.conftest import wib
 
@@ -41,14 +42,8 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SHIPPED, tmp_path / "content"))
 
 
-def spoil(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 @pytest.mark.parametrize("journey", LIBRARY.journeys.values(), ids=LIBRARY.journeys)
-def test_every_step_stands_in_order_of_time_with_its_real_date(page: Page, journey: preview_dates.Journey) -> None:
+def test_every_step_stands_in_order_of_time_with_its_real_date(page: Page, journey: dates.Journey) -> None:
     touches = page.chapters[journey.title]
     assert [touch.at for touch in touches] == sorted(touch.at for touch in touches)
     for step in journey.steps:
@@ -64,9 +59,7 @@ def test_every_step_stands_in_order_of_time_with_its_real_date(page: Page, journ
 
 
 def test_the_dates_keep_days_off_and_hours() -> None:
-    christmas = preview_dates.moments(
-        LIBRARY.journeys["singkat"], wib("2025-12-23 13:00"), wib("2025-12-23 16:00"), CALENDAR
-    )
+    christmas = dates.moments(LIBRARY.journeys["singkat"], wib("2025-12-23 13:00"), wib("2025-12-23 16:00"), CALENDAR)
     days = [CALENDAR.local_day(moment.at) for moment in christmas]
     assert not [day for day in days if CALENDAR.day_off(day)]
     # Two hours after the end is after hours: it goes the next day, and the commitment the day after that.

@@ -10,7 +10,7 @@ from bot.clock import to_text
 from bot.config import Config
 from bot.reports.weekly import last_week, week_before, week_of
 from bot.store import accounts
-from bot.store.database import transact
+from bot.store.turns import transact
 from tests.cli.conftest import PEOPLE, UNIT, Office
 
 ZONE = Config().schedule.zone

@@ -8,7 +8,7 @@ LATER = ("typst", "xlsxwriter", "python_calamine", "pyrage", "bot.sandbox", "bot
 PROCESSOR_SECONDS = 2.0
 START = """
 import sys, time
-import bot.cli, bot.application
+import bot.cli, bot.running
 import json
 print(json.dumps([time.process_time(), sorted(sys.modules)]))
 """

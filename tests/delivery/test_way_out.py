@@ -1,9 +1,7 @@
-"""What the real Bot sends through faults of every kind: nothing lost, doubles named."""
+"""What the real Bot sends: in which order and how soon, what a refusal does, and what is noted of it."""
 
 import asyncio
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,9 @@ import pytest
 from bot.clock import to_text
 from bot.delivery.worker import MOST_BULK
 from bot.sandbox import Fault
-from bot.store import ledger
+from bot.store import ledger, touches
 from bot.store.outbox import Lane
 from tests.delivery.conftest import START, Way, over_both, way_out
-
-
-def to_chat(number: int) -> Any:
-    return lambda _method, raw: str(raw.get("chat_id")) == str(number)
 
 
 async def test_everything_queued_arrives_once(way: Way) -> None:
@@ -169,123 +163,6 @@ async def test_a_defect_is_tried_once_and_recorded_and_others_go_on(way: Way, te
     assert (await way.row("rusak"))["attempts"] == 1
 
 
-# Unknown outcomes -------------------------------------------------------------------------------------
-
-AFTER = [Fault.RESET_AFTER, Fault.HALF_AFTER, Fault.HTML_AFTER]
-BEFORE = [Fault.RESET_BEFORE, Fault.HTML_BEFORE]
-
-
-@over_both
-@pytest.mark.parametrize("fault", AFTER)
-@pytest.mark.parametrize("lane", [Lane.PEOPLE, Lane.BULK])
-async def test_taken_but_not_told_it_doubles_once_and_is_counted(way: Way, fault: Fault, lane: Lane) -> None:
-    for number in range(1, 6):
-        await way.put(number, lane=lane)
-    way.box.faults.plan(fault, "sendMessage", when=to_chat(3))
-    way.run()
-    await way.quiet()
-    await way.later(minutes=10)
-    assert Counter(way.order()) == {1: 1, 2: 1, 3: 2, 4: 1, 5: 1}
-    if lane is Lane.BULK:
-        rows = await way.store.read(lambda db: db.execute("SELECT * FROM outbox ORDER BY id").fetchall())
-        assert [row["ambiguous"] for row in rows] == [0, 0, 1, 0, 0]
-        assert {row["state"] for row in rows} == {"sent"}
-    else:
-        counted = await way.store.read(lambda db: db.execute("SELECT value FROM fact").fetchall())
-        assert [row["value"] for row in counted] == ["1"]
-
-
-@over_both
-@pytest.mark.parametrize("fault", AFTER)
-async def test_taken_and_never_told_it_is_named_and_goes_no_third_time(way: Way, fault: Fault) -> None:
-    await way.put(1)
-    way.box.faults.plan(fault, "sendMessage", times=None)
-    way.run()
-    await way.quiet()
-    for _ in range(5):
-        await way.later(hours=1)
-    row = await way.row("halo:1")
-    assert (row["state"], row["ambiguous"]) == ("unknown", 2)
-    assert way.heard(1) == ["halo", "halo"]
-
-
-@over_both
-@pytest.mark.parametrize("fault", BEFORE)
-async def test_not_taken_it_comes_once(way: Way, fault: Fault) -> None:
-    await way.put(1)
-    way.box.faults.plan(fault, "sendMessage")
-    way.run()
-    await way.quiet()
-    await way.later(minutes=10)
-    assert way.heard(1) == ["halo"]
-    assert (await way.row("halo:1"))["state"] == "sent"
-
-
-@over_both
-@pytest.mark.parametrize("fault", BEFORE)
-async def test_a_long_outage_that_breaks_every_answer_loses_nothing(way: Way, fault: Fault) -> None:
-    """The one retry of an unknown outcome must not be spent while Telegram answers nobody."""
-    for number in range(1, 6):
-        await way.put(number)
-        await way.put(number, "jawaban", lane=Lane.PEOPLE)
-    plan = way.box.faults.plan(fault, times=None)
-    way.run()
-    await way.quiet()
-    for minutes in (1, 2, 5, 10, 30):
-        await way.later(minutes=minutes)
-    assert plan.hits > 10
-    plan.cancel()
-    await way.later(minutes=10)
-    await way.later(minutes=10)
-    for number in range(1, 6):
-        assert sorted(way.heard(number)) == ["halo", "jawaban"]
-
-
-@over_both
-async def test_telegrams_own_errors_are_waited_out(way: Way) -> None:
-    for number in range(1, 4):
-        await way.put(number)
-    plan = way.box.faults.plan(Fault.STATUS_BEFORE, "sendMessage", times=None, status=502)
-    way.run()
-    await way.quiet()
-    for _ in range(8):
-        await way.later(minutes=6)
-    plan.cancel()
-    await way.later(minutes=6)
-    assert Counter(way.order()) == {1: 1, 2: 1, 3: 1}
-    assert set(await way.states()) == {"sent"}
-
-
-@over_both
-async def test_a_closed_door_doubles_nothing_and_loses_nothing(way: Way) -> None:
-    for number in range(1, 21):
-        await way.put(number)
-    await way.box.close_door()
-    way.run()
-    await way.quiet()
-    for _ in range(3):
-        await way.later(minutes=6)
-    assert way.order() == []
-    assert set(await way.states()) == {"waiting"}
-    way.box.open_door()
-    await way.later(minutes=6)
-    assert Counter(way.order()) == dict.fromkeys(range(1, 21), 1)
-    assert await way.store.read(lambda db: db.execute("SELECT sum(ambiguous) FROM outbox").fetchone()[0]) == 0
-
-
-async def test_answers_are_tried_again_sooner_than_bulk(way: Way) -> None:
-    await way.put(1, "jawaban", lane=Lane.PEOPLE)
-    await way.put(2, "siaran")
-    await way.box.close_door()
-    way.run()
-    await way.quiet()
-    waits = [(await way.row(key))["not_before"] for key in ("jawaban:1", "siaran:2")]
-    assert to_text(START) < waits[0] < waits[1]
-    way.box.open_door()
-    await way.later(seconds=1)
-    assert way.heard(1) == ["jawaban"]
-
-
 # Time -------------------------------------------------------------------------------------------------
 
 
@@ -303,8 +180,8 @@ async def touchpoint(way: Way, number: int) -> int:
         row = db.execute("SELECT * FROM participant WHERE id = ?", (part,)).fetchone()
         ledger.plan_step(db, START, row, "komitmen", "commitment", due=START, until=None, notice=False, past=None)
         found = int(db.execute("SELECT id FROM touchpoint WHERE person_id = ?", (number,)).fetchone()[0])
-        touch = ledger.open_touch(db, START, number, START.date(), "journey", counts=True)
-        ledger.release(db, START, found, touch, "due", closes=None, remind=None)
+        touch = touches.begin(db, START, number, START.date(), "journey", counts=True)
+        touches.release(db, START, found, touch, "due", closes=None, remind=None)
         return found
 
     return int(await way.store.write(work))
@@ -326,7 +203,7 @@ async def test_what_is_too_late_is_never_sent_and_goes_back_to_the_gate(way: Way
     row = await way.store.read(lambda db: ledger.touchpoint(db, step))
     assert (row["state"], row["reason"]) == ("deferred", "not_delivered")
     assert row["look_at"] is not None
-    assert await way.store.read(lambda db: ledger.touches_on(db, 1, START.date())) == 0
+    assert await way.store.read(lambda db: touches.on_day(db, 1, START.date())) == 0
 
 
 async def test_a_sent_touch_is_noted_with_its_time_and_message(way: Way) -> None:
@@ -345,7 +222,7 @@ async def test_an_answer_that_overtakes_the_record_of_its_touch_leaves_it_a_sent
     step = await touchpoint(way, 1)
     await way.put(1, facts={"touchpoints": [step], "touchpoint": step})
     row = await way.store.read(lambda db: ledger.touchpoint(db, step))
-    assert await way.store.write(lambda db: ledger.answered(db, START, row))
+    assert await way.store.write(lambda db: touches.answered(db, START, row))
     way.run()
     await way.quiet()
     row = await way.store.read(lambda db: ledger.touchpoint(db, step))
@@ -360,149 +237,3 @@ async def test_a_touch_of_who_blocked_the_bot_is_cancelled(way: Way) -> None:
     await way.quiet()
     row = await way.store.read(lambda db: ledger.touchpoint(db, step))
     assert (row["state"], row["reason"]) == ("cancelled", "blocked")
-
-
-@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=3)])
-async def test_a_clock_that_is_set_back_holds_up_no_message(way: Way, back: timedelta) -> None:
-    await way.put(1, "sebelum")
-    await way.put(3, "nanti", not_before=START + timedelta(hours=2))
-    await way.box.close_door()
-    way.run()
-    await way.quiet()
-    way.clock.advance(-back)
-    await way.put(2, "sesudah")
-    way.box.open_door()
-    assert way.delivery is not None
-    way.delivery.wake()
-    await way.until(lambda: way.heard(1) and way.heard(2))
-    await way.later(minutes=1)
-    assert (way.heard(1), way.heard(2), way.heard(3)) == (["sebelum"], ["sesudah"], [])
-
-
-async def test_a_clock_that_was_set_back_while_nothing_ran_holds_up_no_message(way: Way) -> None:
-    await way.put(1)
-    await way.put(2, not_before=START + timedelta(hours=2))
-    way.clock.advance(-timedelta(days=3))
-    way.run()
-    await way.until(lambda: way.heard(1))
-    await way.later(minutes=1)
-    assert (way.heard(1), way.heard(2)) == (["halo"], [])
-
-
-# Kills ------------------------------------------------------------------------------------------------
-
-
-@over_both
-@pytest.mark.parametrize("fault", [Fault.HANG_BEFORE, Fault.HANG_AFTER])
-async def test_killed_in_the_middle_nothing_is_lost_and_doubles_are_counted(way: Way, fault: Fault) -> None:
-    for number in range(1, 31):
-        await way.put(number)
-        await way.put(100 + number, lane=Lane.PEOPLE)
-    plan = way.box.faults.plan(fault, "sendMessage", times=None, when=lambda _m, raw: int(raw["chat_id"]) % 10 == 5)
-    way.run()
-    # 5 and 15, 105 and 115 ... hang; the others go round them until only they are under way.
-    await way.under_way(6)
-    await way.kill()
-    assert (await way.states("state = 'leased'")) == ["leased"] * 6
-    plan.cancel()
-    way.run()
-    await way.quiet()
-    copies = 2 if fault is Fault.HANG_AFTER else 1
-    hanging = {number for number in way.people if number % 10 == 5}
-    assert Counter(way.order()) == {number: copies if number in hanging else 1 for number in way.people}
-    named = await way.store.read(
-        lambda db: [r[0] for r in db.execute("SELECT telegram_id FROM outbox WHERE ambiguous")]
-    )
-    assert sorted(named) == [5, 15, 25]
-    answers = await way.store.read(
-        lambda db: db.execute("SELECT value FROM fact WHERE name = 'ambiguous_answers'").fetchone()[0]
-    )
-    assert answers == "3"
-
-
-async def test_killed_again_and_again_everything_arrives(way: Way) -> None:
-    for number in range(1, 81):
-        await way.put(number)
-    way.box.faults.latency = 0.004
-    killed = 0
-    while len(set(way.order())) < 80:
-        # More than are under way at once, every other time: so some have been recorded, and the next life goes on.
-        enough = len(way.order()) + 3 + 9 * (killed % 2)
-        way.run()
-        await way.until(lambda enough=enough: len(way.order()) > enough or len(set(way.order())) == 80)  # type: ignore[misc]
-        await way.kill()
-        killed += 1
-    way.run()
-    await way.quiet()
-    assert killed > 3
-    assert set(way.order()) == set(range(1, 81))
-    assert set(await way.states()) == {"sent"}
-    counted = await way.store.read(lambda db: db.execute("SELECT sum(ambiguous) FROM outbox").fetchone()[0])
-    assert len(way.order()) - 80 <= counted <= killed * MOST_BULK, killed
-
-
-async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest(tmp_path: Path) -> None:
-    async with way_out(tmp_path, per_second=100) as way:
-        for number in range(1, 101):
-            await way.put(number)
-        way.run()
-        await way.until(lambda: len(way.order()) >= 5)
-        await way.stop()
-        states = Counter(await way.states())
-        assert set(states) == {"sent", "waiting"}
-        assert states["sent"] == len(way.order())
-        way.run()
-        await way.quiet()
-        assert Counter(way.order()) == dict.fromkeys(range(1, 101), 1)
-
-
-async def test_outcomes_wait_for_a_locked_file_and_are_not_forgotten(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = way.store.write_quietly
-    refused: list[int] = []
-
-    async def full_disk(work: Any) -> Any:
-        if len(refused) < 2 and getattr(work, "keywords", {}).get("results"):
-            refused.append(1)
-            raise OSError("no space left")
-        return await write(work)
-
-    monkeypatch.setattr("bot.delivery.worker.LONGEST_WAIT", 0.01)
-    monkeypatch.setattr(way.store, "write_quietly", full_disk)
-    await way.put(1)
-    way.run()
-    await way.quiet()
-    assert len(refused) == 2
-    assert way.heard(1) == ["halo"]
-    assert await way.states() == ["sent"]
-
-
-async def test_a_locked_file_holds_messages_up_and_ends_nothing(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = way.store.write_quietly
-    refused: list[sqlite3.Error] = []
-
-    async def watched(work: Any) -> Any:
-        try:
-            return await write(work)
-        except sqlite3.Error as error:
-            refused.append(error)
-            raise
-
-    monkeypatch.setattr("bot.delivery.worker.LONGEST_WAIT", 0.01)
-    monkeypatch.setattr(way.store, "write_quietly", watched)
-    await way.store.hurry()
-    await way.put(1, not_before=START + timedelta(minutes=1))
-    # Once this has gone the start is over, which would wait for the lock by itself.
-    await way.put(2)
-    way.run()
-    await way.quiet()
-    task = way.task
-    assert task is not None
-    with closing(sqlite3.connect(way.store.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        way.clock.advance(timedelta(minutes=2))
-        await way.until(lambda: len(refused) > 2 or task.done())
-        assert not task.done()
-        assert way.heard(1) == []
-        other.execute("COMMIT")
-    await way.quiet()
-    assert way.heard(1) == ["halo"]

@@ -24,7 +24,8 @@ from bot.config import TOKEN_VARIABLE, load_config
 from bot.roster.sample import sample_people
 from bot.sandbox import TOKEN, Sandbox
 from bot.store import tombstones
-from bot.store.database import connect, migrations, prepare, run_migration, transact
+from bot.store.database import connect, migrations, prepare, run_migration
+from bot.store.turns import transact
 from tests.conftest import wib
 from tests.deploy.stand_ins import CHECKOUT, put_in_place
 

@@ -66,7 +66,6 @@ class Way:
     clock: HandClock
     doing: Doing | None = None
     effects: list[tuple[int, str]] = field(default_factory=list)
-    aside: list[tuple[int, str]] = field(default_factory=list)
     lanes: Lanes = field(init=False)
     receiver: Receiver = field(init=False)
 
@@ -75,7 +74,7 @@ class Way:
 
     def start(self) -> None:
         """Begin with empty hands, as a process that starts does."""
-        self.lanes = Lanes(self.store, self.clock, self._handle, lambda row, kind: self.aside.append((row, kind)))
+        self.lanes = Lanes(self.store, self.clock, self._handle)
         self.receiver = Receiver(self.store, self.clock, self.lanes)
 
     async def _handle(self, row: Incoming) -> None:

@@ -15,7 +15,7 @@ from telegram import Bot
 
 from bot.intake import webhook
 from bot.intake.webhook import SECRET_HEADER
-from bot.sandbox import TOKEN, Sandbox
+from bot.sandbox import TOKEN, Fault, Sandbox
 from bot.store import database
 from bot.store.database import Store
 from tests.intake.conftest import Way, message
@@ -183,3 +183,24 @@ async def test_a_webhook_that_is_taken_away_is_set_again_and_what_waits_is_notic
         assert not task.done()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_each_failing_begins_with_the_shortest_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    url, every = "https://127.0.0.1:9/x", 0.01
+    paused: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        paused.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(webhook, "asyncio", SimpleNamespace(sleep=sleep))
+    async with Sandbox() as box, Bot(TOKEN, base_url=f"{box.api_base_url}/bot") as bot:
+        box.faults.plan(Fault.STATUS_BEFORE, "setWebhook", times=3)
+        task = asyncio.create_task(webhook.announce(bot, url, SECRET, every=every))
+        await box.until(lambda: box.world.webhook is not None)
+        box.faults.plan(Fault.STATUS_BEFORE, "setWebhook", times=2)
+        await bot.delete_webhook()
+        await box.until(lambda: box.world.webhook is not None)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert [pause for pause in paused if pause != every] == [1.0, 2.0, 4.0, 1.0, 2.0]

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.cast import Habit, Member
+from bot.demo.cast import Habit, Member
 from bot.sandbox import TOKEN, Person, Sandbox
 from messages.library import load_library
 from tests.conftest import ADMIN, wib

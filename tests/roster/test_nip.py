@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.nip import NipFault, clean_nip, mask_name, mask_nip, nip_fault
+from bot.domain.nip import NipFault, clean_nip, mask_name, nip_fault
 from tests.roster.files import PNS, PPPK, TODAY
 
 births = st.dates(date(1940, 1, 1), date(2007, 12, 31))
@@ -75,18 +75,6 @@ def test_any_text_gets_an_answer(text: str) -> None:
 )
 def test_each_fault_is_named(nip: str, fault: NipFault | None) -> None:
     assert nip_fault(nip, TODAY) is fault
-
-
-@given(nips)
-def test_a_masked_number_shows_neither_birth_nor_sex(nip: str) -> None:
-    masked = mask_nip(nip)
-    assert len(masked) == 18
-    assert masked == f"••••••••{nip[8:12]}•••{nip[15:]}"
-
-
-def test_a_number_of_another_length_is_hidden_whole() -> None:
-    assert mask_nip("1980010") == "•••••••"
-    assert mask_nip("1" * 500) == "•" * 18
 
 
 @pytest.mark.parametrize(

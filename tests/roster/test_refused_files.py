@@ -17,13 +17,8 @@ from bot.roster.archive import _CHUNK as CHUNK
 from bot.roster.errors import FileFault, RosterFileError, file_fault_text
 from bot.roster.sheets import parse
 from tests.roster import files
+from tests.roster.conftest import fault
 from tests.roster.files import BUDI, HEADER, PNS, PPPK, TODAY, text, workbook
-
-
-def fault(data: bytes) -> FileFault:
-    with pytest.raises(RosterFileError) as raised:
-        parse(data, TODAY)
-    return raised.value.code
 
 
 def _docx() -> bytes:

@@ -1,30 +1,17 @@
 """Rows as offices write them: which are people, which are refused and why."""
 
-from typing import Any
-
 import pytest
 
 from bot.domain.roster import RefusalCode, RosterRow
-from bot.roster.errors import FileFault, RosterFileError
+from bot.roster.errors import FileFault
 from bot.roster.limits import MAX_ROWS
 from bot.roster.sheets import parse
+from tests.roster.conftest import fault, one
 from tests.roster.files import BUDI, HEADER, PNS, PPPK, SITI, TODAY, nip, text, workbook
 
 
 def refusals(data: bytes) -> list[tuple[int, RefusalCode]]:
     return [(refusal.row, refusal.code) for refusal in parse(data, TODAY)[1]]
-
-
-def fault(data: bytes) -> FileFault:
-    with pytest.raises(RosterFileError) as raised:
-        parse(data, TODAY)
-    return raised.value.code
-
-
-def one(*row: Any, header: tuple[str, ...] = HEADER) -> RosterRow:
-    rows, refused = parse(workbook([header, row]), TODAY)
-    assert not refused
-    return rows[0]
 
 
 @pytest.mark.parametrize("shown", ["19800101 200501 1 001", "'198001012005011001", "NIP. 19800101 200501 1 001"])

@@ -1,27 +1,17 @@
 """Files as offices send them: every kind, and headers of every shape."""
 
-from typing import Any
-
 import pytest
 
 from bot.domain.roster import RefusalCode, RosterRow
 from bot.roster.sheets import parse
 from tests.roster import files
+from tests.roster.conftest import one
 from tests.roster.files import BUDI, HEADER, PNS, PPPK, SITI, TODAY, nip, text, workbook
 
 TWO = [
     RosterRow(2, PNS, "Budi Santoso", "Perawat", "Dinas Kesehatan", "6281200000001"),
     RosterRow(3, PPPK, "Siti Aminah", "Bidan", "Dinas Kesehatan", "6281200000002"),
 ]
-
-
-def one(*row: Any, header: tuple[str, ...] = HEADER) -> RosterRow:
-    rows, refused = parse(workbook([header, row]), TODAY)
-    assert not refused
-    return rows[0]
-
-
-# -- kinds of files --------------------------------------------------------------------------------------
 
 
 def test_xlsx() -> None:

@@ -23,12 +23,13 @@ from bot.delivery.calls import Outcome, Report
 from bot.delivery.gather import Dropped
 from bot.delivery.record import Result, expire, is_expired, record
 from bot.domain.access import Right
+from bot.intake.handling import UPDATE_ROW
 from bot.reports.weekly import Weekly
 from bot.store import accounts, incoming, outbox, sessions
 from bot.store.database import Store, prepare
 from bot.store.outbox import Lane, Row
 from bot.store.planning import Rules, plan_person
-from handlers.door import UPDATE_ROW, Act, Doing, House, run
+from handlers.door import Act, Doing, House, run
 from messages.library import load_library
 from scheduler.housekeeping import Housekeeping
 from scheduler.release import Gate

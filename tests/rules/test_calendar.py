@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.calendars import Calendars
 from bot.config import Config
 from bot.domain.calendar import WorkCalendar
+from tests.conftest import wib
 
 WIB = ZoneInfo("Asia/Jakarta")
 CITY = Calendars(Config()).city
@@ -30,10 +31,6 @@ def calendars(draw: st.DrawFn) -> WorkCalendar:
         send_from=opens,
         send_until=closes,
     )
-
-
-def wib(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=WIB).astimezone(UTC)
 
 
 @given(calendars(), days, st.integers(-12, 12))

@@ -57,6 +57,19 @@ def document(who: Person) -> dict[str, Any]:
     return next(dict(m.raw["document"]) for m in reversed(who.received) if "document" in m.raw)
 
 
+def sheet(*rows: tuple[str, str, str]) -> bytes:
+    """A roster of so many rows: number, name and unit."""
+    lines = ["NIP;NAMA;JABATAN;UNOR INDUK NAMA", *(f"{number};{name};Staf;{unit}" for number, name, unit in rows)]
+    return "\n".join(lines).encode()
+
+
+async def sent(office: Office, body: bytes, name: str = "pegawai.csv") -> str:
+    """Let the admin send a file; return what the bot said last."""
+    office.admin.send_document(name, body, "text/csv")
+    await office.rig.settle()
+    return told(office.admin)
+
+
 @pytest.fixture
 async def office(rig: Rig) -> Office:
     await rig.add_people(12)

@@ -10,18 +10,7 @@ import pytest
 from bot.store import facts, outbox
 from bot.store.outbox import Lane
 from tests.conftest import ADMIN, OTHER_UNIT, UNIT, nip
-from tests.staff.conftest import Office, document, told
-
-
-def sheet(*rows: tuple[str, str, str]) -> bytes:
-    lines = ["NIP;NAMA;JABATAN;UNOR INDUK NAMA", *(f"{number};{name};Staf;{unit}" for number, name, unit in rows)]
-    return "\n".join(lines).encode()
-
-
-async def sent(office: Office, body: bytes, name: str = "pegawai.csv") -> str:
-    office.admin.send_document(name, body, "text/csv")
-    await office.rig.settle()
-    return told(office.admin)
+from tests.staff.conftest import Office, document, sent, sheet, told
 
 
 def roster(first: int = 50) -> bytes:

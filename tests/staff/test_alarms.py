@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.application import note_refused_token
 from bot.config import ContentPlace
+from bot.running import note_refused_token
 from bot.sandbox import Fault, Person
 from messages.library import SHIPPED
 from tests.conftest import ADMIN, Rig, rigged

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from tests.conftest import ADMIN, OTHER_UNIT, nip
-from tests.staff.conftest import Office, document, told
+from tests.staff.conftest import Office, document, sent, told
 
 
 @pytest.fixture
@@ -14,12 +14,6 @@ async def held(office: Office) -> Office:
     """The session of the morning, half an hour after it began."""
     await office.rig.go("2025-11-17 08:30")
     return office
-
-
-async def sent(office: Office, body: bytes, name: str = "hadir.csv") -> str:
-    office.admin.send_document(name, body, "text/csv")
-    await office.rig.settle()
-    return told(office.admin)
 
 
 async def marked(office: Office) -> dict[int, int]:

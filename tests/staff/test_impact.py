@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 
-from bot.cast import Habit, Member
+from bot.demo.cast import Habit, Member
 from tests.conftest import ADMIN, UNIT, Rig, wib
 from tests.staff.conftest import Office, document, told
 

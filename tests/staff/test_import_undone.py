@@ -5,8 +5,7 @@ import sqlite3
 from bot.domain.roster import RosterRow
 from bot.store import imports
 from tests.conftest import OTHER_UNIT, UNIT, Rig, nip
-from tests.staff.conftest import Office, told
-from tests.staff.test_admin import sent, sheet
+from tests.staff.conftest import Office, sent, sheet, told
 
 
 def row(number: int, unit: str, name: str | None = None, position: str = "Staf") -> RosterRow:
@@ -99,6 +98,16 @@ async def test_a_begun_session_stops_for_those_who_are_gone(office: Office) -> N
     await office.rig.run_until("2025-11-19 18:00")
     assert len(office.rig.phone(5).received) == heard
     await office.rig.run_until("2025-11-18 13:00")
+
+
+async def test_what_only_an_undo_needs_is_erased_in_the_night_after_its_day(office: Office) -> None:
+    kept = "SELECT count(*) FROM roster_change"
+    await office.rig.hand.look()
+    await applied(office.rig)
+    await office.rig.run_until("2025-11-11 03:00")
+    assert await office.rig.one(kept) > 0
+    await office.rig.run_until("2025-11-12 03:00")
+    assert await office.rig.one(kept) == 0
 
 
 async def test_who_joins_in_between_stays(office: Office) -> None:

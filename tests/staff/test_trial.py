@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.application import assemble
-from bot.byhand import ByHand
+from bot.demo.byhand import ByHand
 from bot.reports.weekly import Weekly
 from bot.sandbox import TOKEN, Person
 from bot.store import erasure, sessions

@@ -10,6 +10,11 @@ import pytest
 from bot.store.database import Store, connect, prepare
 
 
+def on_disk(path: Path) -> bytes:
+    """All that stands in the file and beside it."""
+    return b"".join(file.read_bytes() for file in sorted(path.parent.glob(path.name + "*")))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "data" / "sinar.db"

@@ -12,7 +12,8 @@ import pytest
 from pyrage import x25519
 
 from bot.store import backup
-from bot.store.database import Store, StoreError, connect, prepare, transact
+from bot.store.database import Store, StoreError, connect, prepare
+from bot.store.turns import transact
 from tests.store.filled import fill, office, tables
 
 

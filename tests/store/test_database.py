@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.store import database
-from bot.store.database import Store, StoreError, connect, migrations, prepare, run_migration, transact
+from bot.store.database import Store, StoreError, connect, migrations, prepare, run_migration
+from bot.store.turns import transact
 from tests.store.filled import office
 
 

@@ -7,14 +7,11 @@ from pathlib import Path
 from bot.clock import to_text
 from bot.store import erasure
 from bot.store.database import Store
+from tests.store.conftest import on_disk
 from tests.store.filled import OFFICE, PERSONAL, Filled, columns, fill, office, tables
 
 # Of a coordinator's seat, what the office made when it offered it.
 OF_THE_SEAT = {("coordinator", name) for name in ("payload_hash", "invited_at", "expires_at", "revoked_at")}
-
-
-def on_disk(path: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in sorted(path.parent.glob(path.name + "*")))
 
 
 def everything(db: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:

@@ -58,8 +58,8 @@ def planned(db: sqlite3.Connection, *, later_half: bool, start: datetime = START
     return {
         row["id"]: {"later": row["later"]}
         | {
-            step: touch["due_at"] and from_text(touch["due_at"])
-            for step, touch in ledger.steps_of(db, row["id"]).items()
+            touch["step"]: touch["due_at"] and from_text(touch["due_at"])
+            for touch in db.execute("SELECT step, due_at FROM touchpoint WHERE participant_id = ?", (row["id"],))
         }
         for row in ledger.participants(db, session.id)
     }

@@ -12,7 +12,7 @@ from bot.calendars import Calendars
 from bot.clock import to_text
 from bot.config import Config
 from bot.domain.journey import Kind
-from bot.store import accounts, ledger, planning, sessions
+from bot.store import accounts, due, ledger, planning, sessions, touches
 from bot.store.database import migrations, run_migration
 from bot.store.planning import Rules
 from bot.store.sessions import Session
@@ -77,7 +77,7 @@ def serve(db: sqlite3.Connection, now: str) -> list[str]:
     """Let the gate decide; return the steps that it let through now."""
     sessions.freeze_invited(db, wib(now))
     before = {row[0] for row in db.execute("SELECT id FROM touchpoint WHERE released_at IS NOT NULL")}
-    for person in GATE.due_people(db, wib(now), 100):
+    for person in due.people(db, wib(now), 100):
         GATE.serve(db, wib(now), person)
     return [
         row["step"]
@@ -195,11 +195,11 @@ def test_nobody_who_is_done_closed_or_gone_is_reminded(db: sqlite3.Connection) -
     now = wib("2025-11-17 13:01")
     of = {row["person_id"]: row["id"] for row in db.execute("SELECT * FROM touchpoint WHERE step = 'refleksi-pertama'")}
     for touchpoint in of.values():
-        ledger.sent(db, now, touchpoint)
+        touches.sent(db, now, touchpoint)
     row = ledger.touchpoint(db, of[1])
     assert row is not None
-    ledger.answered(db, now, row)
-    ledger.skip(db, now, of[2])
+    touches.answered(db, now, row)
+    touches.skip(db, now, of[2])
     accounts.set_pause(db, 3, wib("2025-12-01 00:00"))
     accounts.set_reachable(db, 1004, False)
     # All that the day after brings but the reminder is taken away.
@@ -219,11 +219,11 @@ def test_a_reminder_on_a_day_with_a_touch_is_a_line_under_it(db: sqlite3.Connect
     join(db, 1, "2025-11-10 09:00")
     serve(db, "2025-11-17 13:00")
     reflection = at(db, "refleksi-pertama")["id"]
-    ledger.sent(db, wib("2025-11-17 13:00"), reflection)
+    touches.sent(db, wib("2025-11-17 13:00"), reflection)
     assert serve(db, "2025-11-18 12:15") == ["komitmen"]
     facts = db.execute("SELECT facts FROM outbox ORDER BY id DESC LIMIT 1").fetchone()[0]
     assert f'"reminders": [{reflection}]' in facts
-    assert ledger.touches_on(db, 1, wib("2025-11-18 12:15").date()) == 1
+    assert touches.on_day(db, 1, wib("2025-11-18 12:15").date()) == 1
 
 
 def in_memory() -> sqlite3.Connection:
@@ -264,7 +264,7 @@ def test_the_ledger_adds_up_and_no_day_has_two_touches(
             sessions.cancel(db, now, chosen)
         sessions.freeze_invited(db, now)
         replan(db, text)
-        ledger.close_expired(db, now)
+        touches.close_expired(db, now)
         before = db.execute("SELECT coalesce(max(id), 0) FROM touch").fetchone()[0]
         serve(db, text)
         calendar = RULES.calendars.city
@@ -272,7 +272,7 @@ def test_the_ledger_adds_up_and_no_day_has_two_touches(
         assert not counted or calendar.closed(now) is None
         # What was let through is with Telegram at once.
         for row in db.execute("SELECT id FROM touchpoint WHERE state = 'released'").fetchall():
-            ledger.sent(db, now, row["id"])
+            touches.sent(db, now, row["id"])
         for one in ids:
             rows = db.execute(
                 "SELECT count(*) FROM touchpoint WHERE session_id = ? AND kind <> 'reminder'", (one,)
@@ -299,4 +299,4 @@ def test_who_was_absent_gets_no_reaction_and_no_first_reflection(db: sqlite3.Con
         db.execute("UPDATE participant SET absent_at = ?", (to_text(wib("2025-11-17 09:00")),))
     expected = [] if absent else ["kesan", "refleksi-pertama"]
     assert serve(db, "2025-11-17 13:00") == expected
-    assert ledger.touches_on(db, 1, wib("2025-11-17 13:00").date()) == len(expected[:1])
+    assert touches.on_day(db, 1, wib("2025-11-17 13:00").date()) == len(expected[:1])

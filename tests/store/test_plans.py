@@ -1,5 +1,7 @@
 """No statement of the program walks through a big table: every command is said, and days pass, in a generated city."""
 
+import ast
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +14,7 @@ from bot.store.database import connect, prepare
 from tests.bench.city import NOW, build
 from tests.bench.town import settled_in
 from tests.bench.years import heard, sayings
-from tests.plans import ALLOWED, BIG, SMALL, Plans, scans
+from tests.plans import ALLOWED, BIG, ROOT, SMALL, Plans, scans
 
 # A row of these is deleted with the roster's undo at most: that it looks for what still needs it may take its time.
 SELDOM_DELETED = frozenset({"unit", "session"})
@@ -73,6 +75,20 @@ def test_deleting_a_row_walks_through_no_table_that_refers_to_it(empty: sqlite3.
 )
 def test_a_walk_is_seen(empty: sqlite3.Connection, sql: str, walks: bool) -> None:
     assert bool(scans(empty, sql)) == walks
+
+
+def test_no_other_room_asks_the_database() -> None:
+    """Statements are the store's; the demo alone asks its own small file."""
+    said = {
+        str(file.relative_to(ROOT)): node.value
+        for room in ("bot", "handlers", "messages", "scheduler")
+        for file in (ROOT / room).rglob("*.py")
+        if not file.is_relative_to(ROOT / "bot/store") and not file.is_relative_to(ROOT / "bot/demo")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.match(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|REPLACE) ", node.value)
+    }
+    assert said == {}
 
 
 def test_every_exception_is_of_a_place_that_there_is() -> None:

@@ -17,15 +17,12 @@ from bot.store import accounts, facts, sessions
 from bot.store.database import migrations, run_migration
 from messages.library import load_library
 from scheduler.summaries import Summaries
+from tests.conftest import wib
 
 WIB = ZoneInfo("Asia/Jakarta")
 ADMINS = (900, 901)
 CALENDARS = Calendars(Config())
 SUMMARIES = Summaries(CALENDARS, Weekly(load_library(), WIB, 5), ADMINS, "mon 08:00")
-
-
-def wib(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=WIB).astimezone(UTC)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ import pytest
 
 from bot.clock import to_text
 from bot.store import accounts, backup, database, tombstones
-from bot.store.database import connect, migrations, prepare, transact
+from bot.store.database import connect, migrations, prepare
+from bot.store.turns import transact
+from tests.store.conftest import on_disk
 from tests.store.filled import Filled, fill, office
 
 NOW = datetime(2025, 11, 28, 3, 0, tzinfo=UTC)
@@ -25,10 +27,6 @@ OF_THE_SEAT = {("coordinator", name) for name in ("payload_hash", "invited_at", 
 def write(path: Path, work: Callable[[sqlite3.Connection], Any]) -> Any:
     with closing(connect(path)) as db:
         return transact(db, work)
-
-
-def on_disk(path: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in sorted(path.parent.glob(path.name + "*")))
 
 
 def people(path: Path, count: int = 2) -> list[Filled]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.stress.world import Announcer, City, Row, Walker, city
+from tests.stress.walkers import Announcer, Walker
+from tests.stress.world import City, Row, city
 
 TOGETHER = 3
 RANDOM_EVERY = 4

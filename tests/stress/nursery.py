@@ -12,7 +12,7 @@ import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import bot.application  # noqa: F401 - read here, once
+import bot.running  # noqa: F401 - read here, once
 from bot.cli import main
 from bot.clock import SystemClock
 from scheduler import alarms

@@ -59,7 +59,7 @@ def set_up() -> None:
     if not wanted and not listing:
         return
     points = _Points(wanted, listing)
-    write_together, do_request = database._write_together, AiohttpRequest.do_request
+    write_together, do_request = database.write_together, AiohttpRequest.do_request
 
     def written(db: Any, jobs: list[Any]) -> None:
         names = [name_of(job.work) for job in jobs]
@@ -83,5 +83,5 @@ def set_up() -> None:
         points.passed("sent", method)
         return answer
 
-    database._write_together = written
+    database.write_together = written
     AiohttpRequest.do_request = called  # type: ignore[method-assign,assignment]

@@ -8,14 +8,9 @@ import asyncio
 import contextlib
 import io
 import json
-import os
 import random
 import re
-import select
 import shutil
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -25,41 +20,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.cast import Habit, Member
 from bot.cli import main
+from bot.demo.cast import Habit
 from bot.roster.sample import AGENCY, sample_people, sample_workbook
-from bot.sandbox import TOKEN, Person, Sandbox, Stored
+from bot.sandbox import TOKEN, Sandbox
 from messages.library import SHIPPED, Library, load_library
 from tests.conftest import ADMIN
-from tests.leaks import PLANTED
-from tests.outside.driver import PROJECT, Outside
+from tests.outside.driver import Outside
 from tests.stress.nursery import CLOCK
+from tests.stress.starting import Nursery
+from tests.stress.walkers import JOURNEY, Announcer, Walker
 
 PEOPLE = 400
 FIRST = 1000
-JOURNEY = """
-title = "Alur kilat"
-
-[[step]]
-id = "refleksi"
-kind = "reflection"
-anchor = "joined"
-offset = "+1s"
-content = "awal"
-
-[[step]]
-id = "komitmen"
-kind = "commitment"
-anchor = "answered:refleksi"
-offset = "+1s"
-
-[[step]]
-id = "kuis"
-kind = "quiz"
-anchor = "answered:komitmen"
-offset = "+1s"
-content = "a"
-"""
 
 
 def always_noon() -> dict[str, str]:
@@ -72,154 +45,6 @@ def always_noon() -> dict[str, str]:
         "workdays": '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]',
         "holidays_removed": json.dumps([str(today + timedelta(days=day)) for day in range(-3, 60)]),
     }
-
-
-class Nursery:
-    """Starts bots quickly (see nursery.py); stands where a subprocess would."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder = folder
-        with (folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.stress.nursery"],
-                cwd=PROJECT,
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        self.pid = 0
-        self._code: int | None = 0
-
-    def start(self, environment: dict[str, str]) -> None:
-        """Start a bot; the one before must have ended."""
-        assert self.poll() is not None
-        order = {
-            "arguments": ["run", "--config", str(self._folder / "config.toml")],
-            "environment": {"SINAR_CRASH_AT": "", "SINAR_POINTS": ""} | environment,
-            "log": str(self._folder / "log"),
-        }
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        self._process.stdin.flush()
-        self.pid, self._code = int(self._line()), None
-
-    def poll(self) -> int | None:
-        """Return the exit code of a bot that ended (negative: the signal), else None."""
-        return self.wait(0) if self._code is None else self._code
-
-    def wait(self, seconds: float = 10) -> int | None:
-        """Wait for the end; returns None when it does not come in time."""
-        if self._code is None and select.select([self._process.stdout], [], [], seconds)[0]:
-            self._code = int(self._line())
-        return self._code
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def close(self) -> None:
-        """End the bot and the nursery."""
-        self.kill()
-        self._process.kill()
-        self._process.communicate()
-
-    def _line(self) -> bytes:
-        assert self._process.stdout is not None
-        # Unbuffered, so that what select() sees is all that there is.
-        line = b""
-        while not line.endswith(b"\n"):
-            byte = os.read(self._process.stdout.fileno(), 1)
-            assert byte, (self._folder / "log").read_text()[-3000:]
-            line += byte
-        return line
-
-
-def fingerprint(message: Stored) -> tuple[str, tuple[str, ...]]:
-    """What makes two messages the same to whoever reads them."""
-    options = [option["text"] for option in (message.poll or {}).get("options", [])]
-    return message.text, (*message.labels, *options)
-
-
-def labels_of(message: Stored) -> list[str]:
-    """The buttons of a message; those of a poll as well, but not its options, which differ."""
-    return [*message.labels, "poll"] if message.poll else message.labels
-
-
-class Walker(Member):
-    """A person who joins and does all that is asked; of two copies of a message it touches one, either one."""
-
-    nip: str = ""
-    payload: str = ""
-    begun: bool = False
-    _known: dict[int, tuple[str, tuple[str, ...]]]
-
-    def act(self) -> bool:
-        """Do the next thing; returns whether there was one."""
-        if not self.begun:
-            self.begun, self._known, self._touched = True, {}, set()
-            self.person.start(self.payload)
-            return True
-        new = {m.id: fingerprint(m) for m in self.person.received if m.id not in self._known}
-        self._known |= new
-        for message in self.person.received:
-            mark = self._known[message.id]
-            if mark in self._touched:
-                continue
-            copies = [m for m in self.person.received if self._known[m.id] == mark]
-            self._touched.add(mark)
-            # Drawn from the buttons, so that everybody who is asked the same does the same.
-            self.chance = random.Random(repr(labels_of(copies[-1])))
-            if self._join(message.labels, copies[-1]) or self._answer(copies[-1]):
-                return True
-        return False
-
-    def _say(self, text: str) -> None:
-        """Write with the mark that may be found in no log, whatever became of the bot meanwhile."""
-        super()._say(f"{text} {PLANTED}")
-
-    def _join(self, labels: list[str], message: Stored) -> bool:
-        if "Setuju" in labels:
-            self.person.tap("Setuju", message)
-        elif labels[:1] == ["Ya"] and "Ubah" not in labels:
-            self.person.tap("Ya", message)
-        elif "ketik NIP" in message.text and not labels:
-            self.person.send(self.nip)
-        else:
-            return False
-        return True
-
-
-@dataclass
-class Announcer:
-    """The admin, who sends one broadcast to all who have joined."""
-
-    person: Person
-    text: str
-    said: list[str] = field(default_factory=list)
-
-    def act(self) -> bool:
-        """Do the next step when the bot is ready for it."""
-        step = ("/siaran", self.text, "Semua", "Kirim", None)[len(self.said)]
-        if step is None:
-            return False
-        if step == "/siaran":
-            self.seen = len(self.person.received)
-            self.person.send(step)
-        elif len(self.person.received) == self.seen:
-            return False
-        elif step == self.text:
-            self.person.send(step)
-        else:
-            fresh = [m for m in self.person.received[self.seen :] if step in m.labels]
-            if not fresh:
-                return False
-            self.person.tap(step, fresh[-1])
-        self.said.append(step)
-        return True
 
 
 @dataclass

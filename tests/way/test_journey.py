@@ -4,7 +4,7 @@ import json
 import random
 from datetime import datetime, timedelta
 
-from bot.cast import Habit, Member
+from bot.demo.cast import Habit, Member
 from tests.conftest import WIB, Rig, wib
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.clock import to_text
-from bot.store import ledger, sessions
+from bot.store import sessions, touches
 from tests.conftest import Rig, wib
 
 
@@ -106,7 +106,7 @@ async def test_steps_of_one_name_are_told_apart_on_the_card(rig: Rig) -> None:
 
 async def test_what_was_put_off_is_shown_by_the_card_and_counts_no_second_touch(rig: Rig) -> None:
     person = await in_the_first_reflection(rig)
-    await rig.write(lambda db: ledger.open_touch(db, rig.clock.now(), 1, date(2025, 11, 18), "broadcast", counts=True))
+    await rig.write(lambda db: touches.begin(db, rig.clock.now(), 1, date(2025, 11, 18), "broadcast", counts=True))
     await rig.run_until("2025-11-18 13:00")
     await say(rig, person, "/jeda 2")
     await rig.run_until("2025-11-20 13:00")

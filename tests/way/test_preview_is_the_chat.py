@@ -7,7 +7,8 @@ import pytest
 from bot.calendars import Calendars
 from bot.store import answers
 from messages.library import Library
-from messages.preview import SampleSession, write
+from messages.preview.sample import SampleSession
+from messages.preview.writing import write
 from messages.texts import Texts
 from tests.cli.preview_reading import Page
 from tests.conftest import WIB, Rig, wib

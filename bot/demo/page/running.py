@@ -13,10 +13,10 @@ from typing import Self
 
 from tornado.httpserver import HTTPServer
 
-from bot.application import TURN
 from bot.demo.page.server import HOST, serve
 from bot.demo.page.town import Town, open_town
 from bot.lock import AlreadyRunning, hold
+from bot.running import TURN
 
 FOLDER = Path("build/page")
 DEFAULT_PORT = 8765

@@ -7,9 +7,9 @@ from bot.logs import KeyValueFormatter
 from tests.leaks import MARKS
 
 # Logger and beginning of the message; anything else from WARNING up is out of order.
-UNREADABLE = ("bot.application", "update cannot be read")
+UNREADABLE = ("bot.intake.handling", "update cannot be read")
 GIVEN_UP = ("bot.intake.lanes", "update failed")
-KEPT_ASIDE = ("bot.application", "an update was kept aside")
+KEPT_ASIDE = ("bot.intake.lanes", "an update was kept aside")
 # What was drawn refers to files and messages that Telegram never saw; whoever asks for them again is told so.
 NOT_DELIVERED = ("bot.delivery.worker", "not delivered")
 INVENTED = ("Wrong file identifier", "Message can't be edited", "Message to edit not found")

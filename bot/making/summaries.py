@@ -1,47 +1,40 @@
-"""Makers of what coordinators and admins get: summaries, workbooks, a session's code.
+"""Makers of a week's summary and of its workbook, for coordinators and admins.
 
 Everything is read as it is sent; figures are the frozen ones, so that a week looks the same each time.
 """
 
-import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from html import escape
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.clock import Clock, from_text
 from bot.config import Config
 from bot.delivery.compose import Maker
-from bot.delivery.gather import Dropped
+from bot.delivery.gather import NO_RIGHT, Dropped
 from bot.domain.suppression import too_few
+from bot.making.drawing import Drawing
 from bot.reports import pictures, workbooks
 from bot.reports.caption import ToDo, summary_caption
-from bot.reports.difference import difference_workbook
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
-from bot.roster.wire import from_lines
-from bot.store import accounts, figures, overview, roster, sessions
+from bot.reports.words import CITY
+from bot.store import accounts, figures, overview, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
-from bot.store.sessions import Session
-from messages import formats
 from messages.keyboards_staff import summary
 from messages.library import Library
 from messages.outgoing import Outgoing
 from messages.texts import Texts
 
-T = TypeVar("T")
-CITY = "Kota Mojokerto"
 ALL_RIGHT = 100.0
 # A workbook's weeks at most: two years.
 MOST_WEEKS = 104
-NO_RIGHT = Dropped("no right to it any more")
 
 
-class StaffMakers:
-    """What only people with rights see."""
+class SummaryMakers:
+    """A unit's weeks for its coordinators; the city's and all units' for admins."""
 
     def __init__(
         self,
@@ -51,8 +44,7 @@ class StaffMakers:
         library: Library,
         texts: Texts,
         weekly: Weekly,
-        bot_username: Callable[[], str | None],
-        drawing: asyncio.Lock,
+        drawing: Drawing,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -60,7 +52,6 @@ class StaffMakers:
         self._library = library
         self._texts = texts
         self._weekly = weekly
-        self._bot_username = bot_username
         self._drawing = drawing
 
     def makers(self) -> Mapping[str, Maker]:
@@ -68,9 +59,6 @@ class StaffMakers:
         return {
             "summary": self._summary,
             "summary_xlsx": self._workbook,
-            "admin_import_all": self._difference,
-            "session_qr": self._qr,
-            "session_poster": self._poster,
         }
 
     async def _summary(self, row: Row) -> Outgoing | Dropped:
@@ -79,7 +67,7 @@ class StaffMakers:
         if isinstance(found, Dropped):
             return found
         picture, todo = found
-        return await self._draw(partial(summary_message, self._texts, picture, todo, row.facts))
+        return await self._drawing.make(partial(summary_message, self._texts, picture, todo, row.facts))
 
     def _summed_up(
         self, db: sqlite3.Connection, telegram_id: int, week: str, unit_id: int | None
@@ -135,7 +123,7 @@ class StaffMakers:
             counted += known
         members = await self._store.read(lambda db: _people(db, unit_id)) if unit_id is not None else []
         title = f"Ringkasan {name}"
-        book = await self._draw(
+        book = await self._drawing.make(
             partial(workbooks.summary_workbook, counted, members, name, title)
             if unit
             else partial(workbooks.aggregates_workbook, counted)
@@ -157,40 +145,6 @@ class StaffMakers:
     ) -> list[WeeklyFigures]:
         return self._weekly.frozen_of(db, self._clock.now(), week, units)
 
-    async def _qr(self, row: Row) -> Outgoing | Dropped:
-        session, link = await self._session(row)
-        if link is None:
-            return Dropped("the bot's name is not known")
-        png = await self._draw(partial(pictures.qr_png, link, session.title))
-        words = escape(pictures.qr_words(link, session.title), quote=False)
-        return Outgoing("photo", words, file=png, file_name=f"qr-sesi-{session.id}.png")
-
-    async def _poster(self, row: Row) -> Outgoing | Dropped:
-        session, link = await self._session(row)
-        if link is None:
-            return Dropped("the bot's name is not known")
-        when = formats.span(session.start, session.end, self._config.schedule.zone)
-        pdf = await self._draw(partial(pictures.poster_pdf, session.title, session.place, when, link))
-        words = escape(pictures.poster_words(session.title, session.place, when, link), quote=False)
-        return Outgoing("document", words, file=pdf, file_name=f"poster-sesi-{session.id}.pdf")
-
-    async def _difference(self, row: Row) -> Outgoing | Dropped:
-        """What an import would do, whole: as long as its dry run waits for a decision."""
-        if row.telegram_id not in self._config.access.admins:
-            return NO_RIGHT
-        waiting = await self._store.read(lambda db: accounts.conversation(db, row.telegram_id))
-        if waiting is None or waiting[0] != "import" or waiting[1]["key"] != row.facts["key"]:
-            return Dropped("the dry run is over")
-        lines = waiting[1]["lines"]
-        found = await self._store.read(lambda db: roster.difference(db, *from_lines(lines)))
-        book = await self._draw(partial(difference_workbook, found, self._clock.now()))
-        return Outgoing("document", self._texts.render(row.template, {}), file=book, file_name="perbedaan-pegawai.xlsx")
-
-    async def _session(self, row: Row) -> tuple[Session, str | None]:
-        session = await self._store.read(lambda db: sessions.get(db, row.facts["session_id"]))
-        name = self._bot_username()
-        return session, f"https://t.me/{name}?start={session.payload}" if name else None
-
     def _unit_of(
         self, db: sqlite3.Connection, telegram_id: int, unit_id: int | None
     ) -> tuple[int, str] | Dropped | None:
@@ -200,10 +154,6 @@ class StaffMakers:
             return None if admin else NO_RIGHT
         visible = dict(sessions.units(db) if admin else accounts.coordinated_units(db, telegram_id))
         return (unit_id, visible[unit_id]) if unit_id in visible else NO_RIGHT
-
-    async def _draw(self, make: Callable[[], T]) -> T:
-        async with self._drawing:
-            return await asyncio.to_thread(make)
 
 
 def summary_message(texts: Texts, picture: SummaryPicture, todo: ToDo, facts: Mapping[str, Any]) -> Outgoing:

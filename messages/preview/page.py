@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from messages import formats
 from messages.outgoing import Outgoing, Rows
-from messages.preview_chat import Aside, Part, Said
-from messages.preview_markup import page_html
-from messages.preview_style import STYLE
+from messages.preview.chat import Aside, Part, Said
+from messages.preview.markup import page_html
+from messages.preview.style import STYLE
 
 
 @dataclass(frozen=True)

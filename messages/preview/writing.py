@@ -8,14 +8,12 @@ from bot.domain.calendar import WorkCalendar
 from bot.domain.journey import Journey, Kind
 from messages import formats
 from messages.library import Library
-from messages.preview_chat import OWN_WORDS, Aside, Chat, Part, Said, Sent, names
-from messages.preview_dates import Moment, closes, moments
-from messages.preview_page import Chapter, Touch, page
-from messages.preview_sample import Pictures, SampleSession, sample_session
+from messages.preview.chat import OWN_WORDS, Aside, Chat, Part, Said, Sent, names
+from messages.preview.dates import Moment, closes, moments
+from messages.preview.page import Chapter, Touch, page
+from messages.preview.sample import Pictures, SampleSession
 from messages.texts import Texts
 from messages.words import RULES, STEP_NAMES
-
-__all__ = ["SampleSession", "sample_session", "write"]
 
 _WEEK = timedelta(weeks=1)
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from bot.clock import to_text
 from bot.domain.journey import QUIZZES, Journey, Kind, Step
+from bot.domain.plan import sentence
 from messages.composing import is_today, message, poll, poll_facts
 from messages.library import Item, Library
 from messages.outgoing import Outgoing
-from messages.preview_sample import Pictures, SampleSession
+from messages.preview.sample import Pictures, SampleSession
 from messages.texts import Texts
 from messages.words import STEP_NAMES
 
@@ -205,9 +206,7 @@ class Chat:
 
     def _recap(self, at: datetime) -> Sent:
         if self.pictures is not None:
-            return Sent(
-                self.pictures.recap(self.session, self.journey, f"Ketika {self._cue}, saya akan {self._action}.", at)
-            )
+            return Sent(self.pictures.recap(self.session, self.journey, sentence(self._cue, self._action), at))
         words = f"Kartu ringkas (gambar): yang {self.session.name} kerjakan sejak sesi “{self.session.title}”."
         return self.said("recap", {"words": words})
 

@@ -1,5 +1,6 @@
 """The shipped content: complete, inside Telegram's lengths, fair, and in the law's wording."""
 
+import ast
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -8,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.domain.journey import QUIZZES, Kind
-from messages.check import content_findings
+from messages import toasts
 from messages.library import SHIPPED, Item, load_library, units16
 
 LIBRARY = load_library()
 ITEMS = list(LIBRARY.items.values())
+HANDLERS = Path(__file__).parents[2] / "handlers"
 DEFAULT = LIBRARY.journeys["default"]
 
 # Pasal 3 and 4(2) of UU 20/2023: the values in their order, with the definition and the three behaviours.
@@ -65,10 +67,6 @@ LAW = {
 
 def plain(text: str) -> str:
     return " ".join(text.split()).rstrip(".;").casefold()
-
-
-def test_the_check_finds_nothing() -> None:
-    assert content_findings(None) == []
 
 
 def test_the_values_are_the_laws_in_its_order_and_wording() -> None:
@@ -219,3 +217,16 @@ def test_texts_keep_the_tone(path: Path) -> None:
         assert not re.search(rf"\b{word}\b", said, re.I), word
     assert not re.search(r"\banda\b", said)
     assert not re.search(r"\b\d{1,2}:\d{2}\b", said), "times are written 08.00"
+
+
+def test_what_pops_up_fits_and_no_handler_has_words_of_its_own() -> None:
+    said = [text for name, text in vars(toasts).items() if name.isupper()]
+    assert len(said) == len(set(said)) > 30
+    assert all(units16(text) <= 200 for text in [*said, toasts.score_kept(5)])
+    found = []
+    for file in HANDLERS.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        texts = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings]
+        found += [text.value for text in texts if re.search(r"[a-z] [a-z]+.*[.?]$", str(text.value))]
+    assert found == []

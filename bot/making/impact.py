@@ -1,14 +1,13 @@
 """Makers of a session's impact report for admins: the picture, the workbook, the two pages."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar
 
 from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.compose import Maker
-from bot.delivery.gather import Dropped
+from bot.delivery.gather import NO_RIGHT, Dropped
+from bot.making.drawing import Drawing
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.impact.figures import Impact
 from bot.reports.impact.pages import impact_pdf, impact_png
@@ -20,14 +19,12 @@ from messages.keyboards_staff import impact as buttons
 from messages.outgoing import Outgoing
 from messages.texts import CAPTION_LIMIT, Texts, clip
 
-T = TypeVar("T")
-
 
 class ImpactMakers:
-    """What of a session's results admins get. `drawing` is the lock that all makers of pictures share."""
+    """What of a session's results admins get."""
 
     def __init__(
-        self, store: Store, clock: Clock, config: Config, texts: Texts, count: ImpactCount, drawing: asyncio.Lock
+        self, store: Store, clock: Clock, config: Config, texts: Texts, count: ImpactCount, drawing: Drawing
     ) -> None:
         self._store = store
         self._clock = clock
@@ -48,7 +45,7 @@ class ImpactMakers:
         if not impact.anything():
             facts = {"title": impact.title, "minimum_group": impact.minimum_group, "gain": gain_missing(impact)}
             return Outgoing("text", self._texts.render("impact_waits", facts))
-        png = await self._draw(partial(impact_png, impact, self._zone))
+        png = await self._drawing.make(partial(impact_png, impact, self._zone))
         caption = self._texts.render("impact", {"words": clip("\n".join(caption_lines(impact)), CAPTION_LIMIT)})
         return Outgoing(
             "photo", caption, buttons(row.facts), file=png, file_name=f"dampak-sesi-{impact.session_id}.png"
@@ -69,16 +66,12 @@ class ImpactMakers:
         impact = await self._counted(row)
         if isinstance(impact, Dropped):
             return impact
-        body = await self._draw(partial(make, impact, self._zone))
+        body = await self._drawing.make(partial(make, impact, self._zone))
         caption = self._texts.render(template, {"title": impact.title})
         return Outgoing("document", caption, file=body, file_name=f"dampak-sesi-{impact.session_id}.{extension}")
 
     async def _counted(self, row: Row) -> Impact | Dropped:
         if row.telegram_id not in self._admins:
-            return Dropped("no right to it any more")
+            return NO_RIGHT
         session = await self._store.read(lambda db: sessions.get(db, row.facts["session_id"]))
         return await self._store.write_quietly(lambda db: self._count.count(db, self._clock.now(), session))
-
-    async def _draw(self, make: Callable[[], T]) -> T:
-        async with self._drawing:
-            return await asyncio.to_thread(make)

@@ -5,21 +5,21 @@ from datetime import datetime, time, timedelta
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.journey import QUIZZES, Journey, Kind
-from bot.makers import summary_message
-from bot.own_makers import recap_message
+from bot.making.own import recap_message
+from bot.making.summaries import summary_message
 from bot.reports.caption import ToDo
 from bot.reports.figures import RecapCard, SelfCheck, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import week_of
 from messages.library import Library
 from messages.outgoing import Outgoing
-from messages.preview_sample import SampleSession
+from messages.preview.sample import SampleSession
 from messages.texts import Texts
 
 _MONDAY_AT = time(8)
 _LEVELS = (3, 4, 3, 2, 4, 3, 3)
 
 
-class PreviewPictures:
+class ExamplePictures:
     """Draws the recap card and the coordinator's summary of a session that is only an example."""
 
     def __init__(self, library: Library, texts: Texts, calendar: WorkCalendar, minimum_group: int) -> None:

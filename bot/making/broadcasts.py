@@ -9,7 +9,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.compose import Maker
-from bot.delivery.gather import Dropped
+from bot.delivery.gather import NO_RIGHT, Dropped
 from bot.delivery.session_reminder import reminder_facts
 from bot.domain.piece import from_json
 from bot.store import accounts, audiences, broadcast_ledger, broadcasts, people, sessions
@@ -79,7 +79,7 @@ class BroadcastMakers:
     async def _names(self, row: Row) -> Outgoing | Dropped:
         """A plain text file: who gets a draft ("audience"), or whom a broadcast did not reach ("broadcast")."""
         if row.telegram_id not in self._config.access.admins:
-            return Dropped("no right to it any more")
+            return NO_RIGHT
         facts = await self._store.read(lambda db: self._listed(db, row.facts))
         page = unescape(self._texts.render("broadcast_names", facts))
         name = (

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from bot.application import Sinar, connect, poll
+from bot.application import Sinar
 from bot.clock import HandClock, to_text
+from bot.running import connect, poll
+from bot.store import incoming, outbox
 
 MOST_SECONDS = 60.0
 
@@ -89,15 +91,8 @@ class ByHand:
         self.sinar.delivery.moved.clear()
         if not self.sinar.lanes.idle or not self.sinar.delivery.idle:
             return False
-        now = to_text(self.clock.now())
-        waiting = await self.sinar.store.read(
-            lambda db: db.execute(
-                "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('waiting', 'leased')"
-                " AND (state = 'leased' OR not_before <= ?))"
-                " OR EXISTS (SELECT 1 FROM incoming WHERE state = 'waiting')",
-                (now,),
-            ).fetchone()[0]
-        )
+        now = self.clock.now()
+        waiting = await self.sinar.store.read(lambda db: outbox.may_go(db, now) or incoming.anything_waits(db))
         if waiting:
             self.sinar.delivery.wake()
         still = await self.sinar.trials.still()

@@ -1,0 +1,100 @@
+"""Makers of what a person gets of the own: progress and recap pictures, voice notes, /dataku."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.delivery.compose import Maker
+from bot.delivery.gather import Dropped
+from bot.making.cards import progress_card, recap_card
+from bot.reports import pictures
+from bot.reports.figures import RecapCard
+from bot.store import owndata
+from bot.store.database import Store
+from bot.store.outbox import Row
+from messages.library import Library
+from messages.outgoing import Outgoing
+from messages.texts import CAPTION_LIMIT, Texts, clip
+
+
+class OwnMakers:
+    """What only its owner sees."""
+
+    def __init__(self, store: Store, clock: Clock, library: Library, texts: Texts, zone: ZoneInfo) -> None:
+        self._store = store
+        self._clock = clock
+        self._library = library
+        self._texts = texts
+        self._zone = zone
+
+    def makers(self) -> Mapping[str, Maker]:
+        """Return the makers by the template they stand for."""
+        return {
+            "progress": self._progress,
+            "recap": self._recap,
+            "voice_again": self._voice,
+            "dataku_json": self._json,
+            "dataku_readable": self._readable,
+        }
+
+    async def _progress(self, row: Row) -> Outgoing | Dropped:
+        today = self._clock.now().astimezone(self._zone).date()
+        card = await self._store.read(lambda db: progress_card(db, self._library, row.facts["person_id"], today))
+        if card is None:
+            return Outgoing("text", self._texts.render("progress_none", {}))
+        png = await asyncio.to_thread(pictures.progress_png, card)
+        return Outgoing("photo", _caption(pictures.progress_words(card)), file=png, file_name="progres.png")
+
+    async def _recap(self, row: Row) -> Outgoing | Dropped:
+        facts = row.facts
+        card = await self._store.read(
+            lambda db: recap_card(db, self._library, facts["person_id"], facts["session_id"], self._zone)
+        )
+        return await asyncio.to_thread(recap_message, card)
+
+    async def _voice(self, row: Row) -> Outgoing | Dropped:
+        return Outgoing("voice", file_id=row.facts["file_id"])
+
+    async def _json(self, row: Row) -> Outgoing | Dropped:
+        document = await self._store.read(lambda db: owndata.document(db, row.telegram_id))
+        body = (await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=2)).encode()
+        return Outgoing("document", file=body, file_name="data-saya.json")
+
+    async def _readable(self, row: Row) -> Outgoing | Dropped:
+        document = await self._store.read(lambda db: owndata.document(db, row.telegram_id))
+        page = await asyncio.to_thread(_page, document)
+        return Outgoing("document", file=page.encode(), file_name="data-saya.html")
+
+
+def recap_message(card: RecapCard) -> Outgoing:
+    """Draw the recap card, its words beside it; takes some hundredths of a second."""
+    png = pictures.recap_png(card)
+    return Outgoing("photo", _caption(pictures.recap_words(card)), file=png, file_name="kartu-ringkas.png")
+
+
+def _caption(words: str) -> str:
+    return clip(escape(words, quote=False), CAPTION_LIMIT)
+
+
+def _page(document: Mapping[str, Any]) -> str:
+    """Return the document as a plain page that a phone's browser shows."""
+    parts = ["<!doctype html><html lang='id'><meta charset='utf-8'><title>Data saya di Sinar</title>"]
+    parts.append("<meta name='viewport' content='width=device-width'><style>body{font:16px sans-serif;margin:1em}")
+    parts.append("td{border-top:1px solid #ccc;padding:.3em;vertical-align:top}</style><h1>Data saya di Sinar</h1>")
+    for name, content in document.items():
+        parts.append(f"<h2>{escape(name)}</h2>")
+        for entry in content if isinstance(content, list) else [content]:
+            parts.append("<table>" + "".join(_cells(entry)) + "</table>")
+    return "".join(parts)
+
+
+def _cells(entry: object) -> list[str]:
+    pairs = entry.items() if isinstance(entry, dict) else [("", entry)]
+    return [
+        f"<tr><td>{escape(str(key))}</td><td>{escape('–' if value is None else str(value))}</td></tr>"
+        for key, value in pairs
+    ]

@@ -1,0 +1,45 @@
+"""What pops up over the chat for a moment when a button was pressed; Telegram takes 200 characters."""
+
+BUTTON_OVER = "Tombol ini sudah tidak berlaku."
+KEPT = "Tersimpan."
+
+# Participants
+QUESTION_OVER = "Pertanyaan ini sudah selesai."
+QUESTION_NOT_WAITING = "Pertanyaan ini sudah tidak menunggu."
+SENT_SOON = "Segera dikirim."
+COMMITMENT_KEPT = "Komitmen Anda sudah tersimpan."
+DATA_ERASED = "Data Anda sudah dihapus."
+REQUEST_NOTED = "Permintaan Anda sudah dicatat."
+REQUEST_OVER = "Permintaan ini sudah selesai."
+HAS_SUPPORTER = "Komitmen ini sudah punya pendukung."
+SUPPORT_OVER = "Dukungan ini sudah berakhir."
+SHARED_WITH_SUPPORTER = "Dibagikan kepada pendukung Anda."
+SHARED_BEFORE = "Sudah pernah dibagikan."
+NOT_SHARED = "Tidak dibagikan."
+ONLY_WRITTEN = "Hanya jawaban tertulis yang dapat dibagikan."
+
+# Coordinators and admins
+HAS_JOINED = "Sudah bergabung, undangan tidak diperlukan."
+FORWARD_IT = "Silakan teruskan pesan berikut kepada yang bersangkutan."
+REVOKED_BEFORE = "Sudah dicabut sebelumnya."
+REQUEST_DEALT_WITH = "Permintaan ini sudah ditangani."
+SESSION_KEPT = "Sesi tersimpan."
+SESSION_CANCELLED = "Sesi ini sudah dibatalkan."
+SESSION_BEGUN = "Sesi ini sudah dimulai atau dibatalkan."
+SCHEDULE_KEPT = "Jadwal tersimpan."
+UNIT_NEEDED = "Pilih paling sedikit satu perangkat daerah."
+CHANGE_KEPT = "Perubahan tersimpan."
+NOTHING_CHANGED = "Tidak ada yang berubah."
+ATTENDANCE_LATER = "Kehadiran dicatat setelah sesi dimulai."
+DRAFT_OVER = "Draf ini sudah tidak berlaku. Tidak ada yang dikirim."
+CORRECTION_OVER = "Ralat ini sudah tidak berlaku. Tidak ada yang diubah."
+BROADCAST_OVER = "Siaran ini sudah selesai atau sudah dihentikan."
+NOTHING_TO_GO_ON_WITH = "Tidak ada lagi yang dapat dilanjutkan."
+NOTHING_FAILED = "Tidak ada yang gagal untuk diulang."
+IMPORT_NOT_THE_LAST = "Impor ini sudah dibatalkan atau bukan yang terakhir."
+TRIAL_OVER = "Percobaan sudah selesai."
+
+
+def score_kept(score: int) -> str:
+    """Say which reaction, 1 to 5, is kept."""
+    return f"Tersimpan: {score} dari 5."

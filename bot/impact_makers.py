@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.compose import Maker
 from bot.delivery.gather import Dropped
+from bot.reports import ahead
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.impact.figures import Impact
 from bot.reports.impact.pages import impact_pdf, impact_png
@@ -77,7 +78,10 @@ class ImpactMakers:
         if row.telegram_id not in self._admins:
             return Dropped("no right to it any more")
         session = await self._store.read(lambda db: sessions.get(db, row.facts["session_id"]))
-        return await self._store.write_quietly(lambda db: self._count.count(db, self._clock.now(), session))
+        now = self._clock.now()
+        # Then the count finds all weeks published, and only reads.
+        await ahead.publish(self._store, self._count.weekly, now, self._count.weeks(now, session))
+        return await self._store.read(lambda db: self._count.count(db, now, session))
 
     async def _draw(self, make: Callable[[], T]) -> T:
         async with self._drawing:

@@ -79,10 +79,14 @@ class Alarms:
         if self._files_at is None or abs(now - self._files_at) >= FILES_EVERY:
             self._files, self._files_at = await asyncio.to_thread(self._look_at_files), now
         troubles |= self._files
-        troubles |= await self.store.read(lambda db: self._in_store(db, now, troubles))
         # Most looks change nothing and cost no commit.
-        if await self.store.read(lambda db: any(self._steps(db, now, troubles))):
+        troubles, changes = await self.store.read(lambda db: self._looked_through(db, now, troubles))
+        if changes:
             await self.store.write(lambda db: self._judge(db, now, troubles))
+
+    def _looked_through(self, db: sqlite3.Connection, now: datetime, known: Troubles) -> tuple[Troubles, bool]:
+        troubles = known | self._in_store(db, now, known)
+        return troubles, any(self._steps(db, now, troubles))
 
     def _process(self, look_failed: bool) -> Troubles:
         found: Troubles = {"look": {} if self._lasts("look", look_failed, FAILING_LOOKS) else None}

@@ -53,7 +53,7 @@ Everybody = list[tuple[int, str, str, str, str, str | None, str | None]]
 
 
 def everybody(db: sqlite3.Connection) -> Everybody:
-    """Return everybody of the roster, those gone too: id, NIP, name, position, unit, phone, and when gone."""
+    """Return the roster's people, those gone too: id, NIP, name, position, unit, phone, and since when gone."""
     cursor = db.cursor()
     # Plain tuples, which are compared with those of another moment.
     cursor.row_factory = None
@@ -63,8 +63,12 @@ def everybody(db: sqlite3.Connection) -> Everybody:
     ).fetchall()
 
 
-def known(people: Everybody) -> dict[str, Known]:
-    """Return people by NIP as the rules know them."""
+def known(db: sqlite3.Connection) -> dict[str, Known]:
+    """Everybody of the roster by NIP, those gone too."""
+    return _known(everybody(db))
+
+
+def _known(people: Everybody) -> dict[str, Known]:
     return {
         nip: Known(person_id, nip, name, position, unit, phone, gone_at is not None)
         for person_id, nip, name, position, unit, phone, gone_at in people
@@ -82,7 +86,7 @@ class Compared:
 def compared(db: sqlite3.Connection, rows: Iterable[RosterRow], refused: Iterable[Refusal] = ()) -> Compared:
     """Compare a file's rows with the store."""
     people = everybody(db)
-    return Compared(people, compare(known(people), rows, refused))
+    return Compared(people, compare(_known(people), rows, refused))
 
 
 def difference(db: sqlite3.Connection, rows: Iterable[RosterRow], refused: Iterable[Refusal] = ()) -> Difference:

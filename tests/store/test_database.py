@@ -384,3 +384,56 @@ async def test_the_log_is_empty_after_a_checkpoint_also_while_people_read(store:
     await store.checkpoint()
     assert path.with_name("sinar.db-wal").stat().st_size == 0
     assert {len(names) for names in await asyncio.gather(*reads)} == {200}
+
+
+async def test_a_long_reading_holds_up_neither_writes_nor_reads_and_sees_one_moment(store: Store) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def at_length(db: sqlite3.Connection) -> tuple[list[str], list[str]]:
+        before = units(db)
+        begun.set()
+        assert go_on.wait(10)
+        return before, units(db)
+
+    await store.write(lambda db: add(db, "Satu"))
+    reading = asyncio.create_task(store.read_at_length(at_length))
+    assert await asyncio.to_thread(begun.wait, 10)
+    await store.write(lambda db: add(db, "Dua"))
+    assert await store.read(units) == ["Satu", "Dua"]
+    go_on.set()
+    assert await reading == (["Satu"], ["Satu"])
+    assert await store.read_at_length(units) == ["Satu", "Dua"]
+
+
+async def test_a_long_reading_cannot_write_but_for_tables_that_end_with_it(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await store.read_at_length(lambda db: add(db, "Satu"))
+
+    def of_its_own(db: sqlite3.Connection) -> list[str]:
+        db.execute("CREATE TEMPORARY TABLE unit (id INTEGER PRIMARY KEY, name TEXT)")
+        db.execute("INSERT INTO unit (name) VALUES ('Nol')")
+        return units(db)
+
+    assert await store.read_at_length(of_its_own) == ["Nol"]
+    assert await store.read_at_length(units) == []
+
+
+async def test_the_log_is_emptied_after_a_long_reading(store: Store, path: Path) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def at_length(db: sqlite3.Connection) -> list[str]:
+        names = units(db)
+        begun.set()
+        assert go_on.wait(10)
+        return names
+
+    await store.write(lambda db: add(db, "Satu"))
+    reading = asyncio.create_task(store.read_at_length(at_length))
+    assert await asyncio.to_thread(begun.wait, 10)
+    emptying = asyncio.create_task(store.checkpoint())
+    # Nobody waits for the one who waits for the long reading.
+    await store.write(lambda db: add(db, "Dua"))
+    go_on.set()
+    assert await reading == ["Satu"]
+    assert await emptying
+    assert path.with_name("sinar.db-wal").stat().st_size == 0

@@ -118,7 +118,8 @@ class Timetable:
                 left = await self.store.write(
                     partial(
                         planning.plan_some, now=now, rules=self.gate.rules, participant_ids=left, seconds=WRITE_SECONDS
-                    )
+                    ),
+                    alone=True,
                 )
             if await self.store.write(partial(sessions.replanned, session_id=session_id, mark=mark)):
                 return
@@ -138,7 +139,7 @@ class Timetable:
             left: Sequence[int] = due
             while left:
                 left = await self.store.write(
-                    partial(self.gate.serve_some, now=now, people_ids=left, seconds=WRITE_SECONDS)
+                    partial(self.gate.serve_some, now=now, people_ids=left, seconds=WRITE_SECONDS), alone=True
                 )
             due = await self.store.read(lambda db: self.gate.due_people(db, now, PEOPLE_A_LOOK_UP))
 

@@ -201,7 +201,8 @@ class _Job:
 class _Line:
     """Those who wait for a connection. Whoever's turn it is takes along all who have come meanwhile.
 
-    They share one hop to the thread and one commit, and are told after it; what fails undoes itself alone.
+    They share one hop to the thread and one commit, and are told after it; what fails undoes itself alone. Whoever
+    wants to be alone is taken along by nobody: it takes its time, and only those wait for it who come while it runs.
     """
 
     def __init__(self, together: Callable[[sqlite3.Connection, list[_Job]], None]) -> None:
@@ -209,13 +210,16 @@ class _Line:
         self._together = together
         self._waiting: list[_Job] = []
 
-    async def turn(self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def turn(
+        self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T], *, alone: bool = False
+    ) -> T:
         """Run `work`; returns its result or raises its error."""
         job = _Job(work)
-        self._waiting.append(job)
+        if not alone:
+            self._waiting.append(job)
         async with self.lock:
             if not job.done:
-                jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                jobs = [job] if alone else self._take()
                 try:
                     await _hop(connection, lambda db: self._together(db, jobs))
                 except BaseException as error:
@@ -226,6 +230,10 @@ class _Line:
             raise job.error
         result: T = job.result
         return result
+
+    def _take(self) -> list[_Job]:
+        jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+        return jobs
 
 
 def _write_together(db: sqlite3.Connection, jobs: list[_Job]) -> None:
@@ -304,9 +312,12 @@ class Store:
         """Have `wake` called after each committed write (never inside the transaction)."""
         self._after_write.append(wake)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` in one transaction; raises whatever it raises, then nothing is kept."""
-        result = await self._whole(self._writes.turn(self._writer, work))
+    async def write(self, work: Callable[[sqlite3.Connection], T], *, alone: bool = False) -> T:
+        """Run `work` in one transaction; raises whatever it raises, then nothing is kept.
+
+        `alone`: it takes longer than others' writes, which then do not wait for a commit that they share with it.
+        """
+        result = await self._whole(self._writes.turn(self._writer, work, alone=alone))
         for wake in self._after_write:
             wake()
         return result

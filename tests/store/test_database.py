@@ -306,6 +306,19 @@ async def test_writes_that_wait_together_share_a_commit_and_one_that_fails_undoe
     assert len(commits) == 1
 
 
+async def test_what_takes_its_time_shares_a_commit_with_nobody_and_is_not_put_off(store: Store) -> None:
+    statements: list[str] = []
+    await store.write(lambda db: db.set_trace_callback(statements.append))
+    statements.clear()
+    names = ("Nol", "Satu", "Dua", "Tiga")
+    await asyncio.gather(
+        *(store.write(lambda db, name=name: add(db, name), alone=name == "Satu") for name in names)  # type: ignore[misc]
+    )
+    assert await store.read(units) == list(names)
+    # The first had come alone; the two after the slow one share theirs.
+    assert statements.count("COMMIT") == 3
+
+
 async def test_a_shared_commit_that_cannot_be_made_fails_everybody_who_shares_it(store: Store) -> None:
     def whole_undone(db: sqlite3.Connection) -> None:
         # As SQLite does by itself when the disk is full.

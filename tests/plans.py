@@ -28,8 +28,8 @@ SMALL = frozenset(
 )
 # Where everybody is meant, or the whole file; none of it is a command's wait or a look's.
 ALLOWED = {
-    "bot/store/audiences.py:everybody": "a broadcast to all is for all",
-    "bot/store/audiences.py:unanswered": "asks of each who has joined, by an index, whether something is open",
+    "bot/store/audiences.py:chosen": "a broadcast to all is for all: once, as it is confirmed",
+    "bot/store/audiences.py:_known": "counts through an index; the roster has one row a person, however many years",
     "bot/store/backup.py:_rows": "a backup counts all rows, at night and beside the running bot",
     "bot/store/figures.py:participation": "once a week everybody is counted, whatever the number of sessions",
     "bot/store/sessions.py:unit_sizes": "how many people each unit has: an index is counted through",
@@ -38,7 +38,7 @@ ALLOWED = {
     "bot/demo/page/state.py:_outbox": "of the demo's own small file",
     "bot/store/tombstones.py:_erased_chats": "a restore looks through the whole file for whom it must erase again",
     "bot/store/tombstones.py:_erased_people": "a restore looks through the whole file for whom it must erase again",
-    "bot/store/roster.py:known": "an import compares the file with everybody",
+    "bot/store/roster.py:everybody": "an import compares the file with everybody",
 }
 _NAMED = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?", re.IGNORECASE)
 _COMMA = re.compile(r",\s*(\w+)\s+(?:AS\s+)?(\w+)", re.IGNORECASE)

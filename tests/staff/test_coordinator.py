@@ -148,6 +148,31 @@ async def test_the_workbook_holds_weeks_and_people_and_no_nip(office: Office) ->
     assert document(office.admin)["file_name"].startswith("sinar-kota-mojokerto")
 
 
+async def test_a_workbook_holds_a_year_and_an_older_one_is_had_under_its_summary(office: Office) -> None:
+    await office.rig.add_session("2023-10-02 08:00", "2023-10-02 11:00")
+    for ask, last in (("/ekspor", "2025-W45"), (f"xlsx:{await office.unit_id()}:2024-W45", "2024-W45")):
+        await (office.say if ask.startswith("/") else office.forge)(office.coordinator, ask)
+        kept = office.rig.box.world.files.by_id(document(office.coordinator)["file_id"])
+        rows = list(openpyxl.load_workbook(io.BytesIO(kept.body))["Ringkasan"].values)
+        weeks = [str(row[0]) for row in rows if str(row[0]).startswith("20")]
+        assert len(weeks) == 52
+        assert weeks == sorted(weeks)
+        assert weeks[-1] == last
+
+
+async def test_of_a_large_city_it_is_said_at_once_that_the_workbook_comes(office: Office) -> None:
+    before = len(office.admin.received)
+    await office.say(office.admin, "/ekspor")
+    assert [message.text for message in office.admin.received[before:]] == [None]
+    names = [(f"Dinas Ke-{number}",) for number in range(49)]
+    await office.rig.write(lambda db: db.executemany("INSERT INTO unit (name) VALUES (?)", names).rowcount)
+    before = len(office.admin.received)
+    await office.say(office.admin, "/ekspor")
+    first, second = office.admin.received[before:]
+    assert "51 perangkat daerah sedang disusun" in first.text
+    assert "document" in second.raw
+
+
 async def test_per_session_tells_who_takes_part(office: Office) -> None:
     unit = await office.unit_id()
     said = await office.forge(office.coordinator, f"persession:{unit}:2025-W45")

@@ -9,7 +9,7 @@ from tornado.web import Application, RequestHandler
 from bot.clock import Clock, from_text
 from bot.store import alarms, facts
 from bot.store.database import Store
-from scheduler.timetable import LAST_LOOK
+from scheduler.timetable import LAST_LOOK, silent_after
 
 
 class _Health(RequestHandler):
@@ -40,9 +40,9 @@ def _recently(last: str | None, now: datetime, patience: timedelta) -> bool:
 def serve(listen: str, store: Store, clock: Clock, look_every_seconds: float) -> HTTPServer:
     """Listen on "host:port", a loopback address by the settings; every path answers the same. Raises OSError."""
     host, port = listen.rsplit(":", 1)
-    patience = timedelta(seconds=max(60.0, 10 * look_every_seconds))
     door = Application(
-        [(r"/.*", _Health, {"store": store, "clock": clock, "patience": patience})], log_function=lambda _: None
+        [(r"/.*", _Health, {"store": store, "clock": clock, "patience": silent_after(look_every_seconds)})],
+        log_function=lambda _: None,
     )
     server = HTTPServer(door, max_body_size=1024, max_buffer_size=64 * 1024)
     server.listen(int(port), host.strip("[]"))

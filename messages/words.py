@@ -38,7 +38,7 @@ RULES = {
     "reminder": "pengingat satu kali",
     "planned": "langkah alur sesi pada waktunya",
     "replanned": "jadwal sesi berubah",
-    "due": "waktunya tiba, pada hari dan jam kerja, paling banyak satu sentuhan sehari",
+    "due": "waktunya tiba, pada hari dan jam kerja, paling banyak satu pesan sehari",
     "notice": "pemberitahuan yang terkait waktu sesi",
     "hours": "di luar jam kerja",
     "day_off": "hari libur unit",

@@ -9,7 +9,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock, to_text
@@ -40,6 +40,11 @@ class _Seen:
     anything: bool
     people: list[int]
     week: str | None
+
+
+def silent_after(look_every_seconds: float) -> timedelta:
+    """Return how long after its last look a timetable no longer counts as running."""
+    return timedelta(seconds=max(60.0, 10 * look_every_seconds))
 
 
 @dataclass

@@ -19,7 +19,7 @@ HALF = TOKEN.partition(":")[2]
 CHUNK = 4 * 1024 * 1024  # bytes
 MOST_OF_A_MEMBER = 32 * 1024 * 1024  # bytes unpacked: some tests leave zip bombs behind
 # Where the token is kept, and where the one that the tests use is written down; copies of the checkout hold it too.
-PLACES_OF_THE_TOKEN = ("data/sinar.env", "bot/sandbox/server.py")
+PLACES_OF_THE_TOKEN = ("data/sinar.env", "bot/sandbox/box.py")
 DATABASE = (b"SQLite format 3\0", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # the file, and its log in either order
 
 

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot import lock
@@ -20,7 +20,7 @@ from bot.store.database import StoreError, connect, migrations, prepare
 from messages.check import content_findings
 from scheduler.alarms import OLD_BACKUP
 from scheduler.housekeeping import BACKUP_FAILED
-from scheduler.timetable import LAST_LOOK
+from scheduler.timetable import LAST_LOOK, silent_after
 
 LEAST_DISK = 100 * 2**20
 LITTLE_DISK = 2**30
@@ -110,8 +110,7 @@ def _running(config: Config, path: Path, now: datetime, last_look: datetime | No
     if holder is None:
         return Check("running", "ok", "no bot runs on this database")
     process = f"process {holder}" if holder else "a process"
-    patience = timedelta(seconds=max(60.0, 10 * config.schedule.look_every_seconds))
-    if last_look is not None and now - last_look > patience:
+    if last_look is not None and now - last_look > silent_after(config.schedule.look_every_seconds):
         idle = int((now - last_look).total_seconds())
         remedy = "read its log, then stop and start it"
         return Check("running", "wrong", f"{process} runs, but has not looked at the clock for {idle} s", remedy)

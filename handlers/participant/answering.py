@@ -8,6 +8,7 @@ from telegram import Message
 
 from bot.clock import to_text
 from bot.domain.access import Right
+from bot.domain.calendar import NOTICE_UNTIL
 from bot.domain.journey import Kind
 from bot.store import answers, broadcasts, commitments, ledger, outbox, people, planning, sessions, touches
 from bot.store.answers import Words
@@ -20,7 +21,6 @@ from messages import toasts
 from messages.words import RULES, STEP_NAMES
 
 EVENING = time(19, 0)
-LAST_OF_THE_EVENING = time(20, 0)
 LEFT_TO_ANSWER = timedelta(days=1)
 
 
@@ -251,7 +251,7 @@ def _ask_again(act: Act, at: datetime) -> None:
         return
     calendar = act.house.rules.calendars.city
     at = calendar.notice_open(at)
-    evening = calendar.at(calendar.local_day(at), LAST_OF_THE_EVENING)
+    evening = calendar.at(calendar.local_day(at), NOTICE_UNTIL)
     outbox.put(
         act.db,
         act.now,

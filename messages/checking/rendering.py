@@ -19,10 +19,8 @@ from messages.checking.finding import Finding
 from messages.checking.passages import item_places, place
 from messages.checking.samples import CAPTIONS, TOUCH_FACTS, TOUCHES, Alternatives, Facts, samples, usual
 from messages.checking.structure import last_template
+from messages.composing import ALL_KEYBOARDS
 from messages.fitting import shown_length
-from messages.keyboards import KEYBOARDS
-from messages.keyboards_people import PEOPLE_KEYBOARDS
-from messages.keyboards_staff import STAFF_KEYBOARDS
 from messages.library import SHIPPED, Library, units16
 from messages.outgoing import Rows
 from messages.texts import CAPTION_LIMIT, TEXT_LIMIT, Texts
@@ -35,7 +33,6 @@ LABEL_LIMIT = 64
 DATA_LIMIT = 64
 DESCRIPTION_LIMIT = 256
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff]")
-_KEYBOARDS = KEYBOARDS | PEOPLE_KEYBOARDS | STAFF_KEYBOARDS
 _TAGS = frozenset(
     {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "blockquote", "tg-spoiler", "a"}
 )
@@ -49,7 +46,7 @@ def findings(library: Library, zone: ZoneInfo) -> Iterator[Finding]:
     texts, shipped = Texts(library.folder, zone), Texts(SHIPPED, zone)
     for path in sorted((library.folder / "templates").glob("*.j2")):
         yield from _template(library, texts, shipped, path)
-    for template in sorted(_KEYBOARDS):
+    for template in sorted(ALL_KEYBOARDS):
         yield from _keyboard(library, template)
     yield from _polls(library)
     yield from _commands()
@@ -161,7 +158,7 @@ def _markup_fault(text: str) -> str | None:
 
 
 def _keyboard(library: Library, template: str) -> Iterator[Finding]:
-    rows = _KEYBOARDS[template](usual(samples(library, template)))
+    rows = ALL_KEYBOARDS[template](usual(samples(library, template)))
     yield from _buttons(f"buttons of {template}", place(library, "values.toml"), rows)
 
 

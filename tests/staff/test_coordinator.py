@@ -64,7 +64,7 @@ async def test_a_caption_of_many_names_stays_within_telegrams_length(office: Off
 async def test_few_who_answered_give_no_number_of_the_others(office: Office) -> None:
     await a_week_later(office, answering=2)
     await office.rig.go("2025-11-24 08:00")
-    assert "Belum menjawab: jumlahnya disembunyikan." in told(office.coordinator)
+    assert "Belum menjawab: jumlahnya tidak ditampilkan." in told(office.coordinator)
 
 
 async def test_a_week_that_is_not_over_or_none_is_refused_with_an_example(office: Office) -> None:
@@ -257,6 +257,6 @@ async def test_the_city_less_a_unit_tells_nothing_of_the_other(office: Office) -
     city = await office.say(office.admin, "/ringkasan 2025-W47")
     assert "Menjawab 6 dari" in large or "Menjawab 7 dari" in large
     for hidden in (small, city):
-        assert "Menjawab: belum ada, atau disembunyikan" in hidden
-        assert "Belum menjawab: jumlahnya disembunyikan" in hidden
+        assert "Menjawab: belum ada, atau tidak ditampilkan" in hidden
+        assert "Belum menjawab: jumlahnya tidak ditampilkan" in hidden
     assert "Bergabung 2 dari 3 orang" in small

@@ -118,6 +118,7 @@ async def settled_in(database: Path, now: datetime = NOW, *, tuned: bool = False
                 box.world.chats[chat].started = True
             if tuned:
                 keep_pauses_short()
+                sinar.texts.compile_all()
             async with ByHand(sinar, clock) as hand:
                 units = await sinar.store.read(lambda db: db.execute("SELECT count(*) FROM unit").fetchone()[0])
                 joined = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]

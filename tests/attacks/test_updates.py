@@ -67,6 +67,13 @@ async def test_what_nobody_can_read_is_kept_aside_at_once(rig: Rig, chat: Any) -
     assert [tuple(row) for row in found] == [("aside", "Unreadable", 1)]
 
 
+async def test_an_empty_update_is_kept_aside_at_once(rig: Rig) -> None:
+    await rig.sinar.receiver.receive([{"update_id": FIRST_ID, "my_chat_member": {}}])
+    await rig.hand.quiet()
+    found = await rig.rows("SELECT state, error, attempts FROM incoming WHERE update_id = ?", FIRST_ID)
+    assert [tuple(row) for row in found] == [("aside", "Unreadable", 1)]
+
+
 async def test_a_vote_that_a_channel_gives_is_nobodys_and_no_error(rig: Rig) -> None:
     channel = {"id": -100501, "type": "channel", "title": "K"}
     answer = {"poll_id": "1", "voter_chat": channel, "option_ids": [0], "option_persistent_ids": ["0"]}

@@ -105,13 +105,18 @@ def _planned_for(db: sqlite3.Connection, phone: Phone) -> list[Json]:
 
 
 def _planned_for_all(db: sqlite3.Connection, now: datetime) -> list[Json]:
-    """The plan of all, by minute and kind; the Monday's summary and the broadcasts are in the outbox when they come."""
+    """The plan of all, by day and kind, for each has an hour of the own; the Monday's summary and the broadcasts are in
+    the outbox when they come."""
     rows = db.execute(
-        "SELECT substr(look_at, 1, 16) AS minute, kind, min(look_at) AS at, count(*) AS people FROM touchpoint"
-        " WHERE look_at > ? AND state IN ('planned', 'deferred') GROUP BY minute, kind ORDER BY minute, kind LIMIT ?",
+        "SELECT date(look_at, '+7 hours') AS day, kind, min(look_at) AS first, max(look_at) AS last, count(*) AS people"
+        " FROM touchpoint WHERE look_at > ? AND state IN ('planned', 'deferred')"
+        " GROUP BY day, kind ORDER BY first, kind LIMIT ?",
         (to_text(now), _MOST_PLANNED),
     )
-    return [{"at": _moment(row["at"]), "what": _step_name(row["kind"]), "people": row["people"]} for row in rows]
+    return [
+        {"at": _span(row["first"], row["last"]), "what": _step_name(row["kind"]), "people": row["people"]}
+        for row in rows
+    ]
 
 
 def _outbox(db: sqlite3.Connection, town: Town, now: datetime) -> Json:
@@ -148,6 +153,11 @@ def _template_name(template: str) -> str:
 
 def _step_name(kind: str) -> str:
     return STEP_NAMES[Kind(kind)]
+
+
+def _span(first: str, last: str) -> str:
+    start, end = _moment(first), _moment(last)
+    return start if start == end else f"{start}–{end.rsplit(' ', 1)[1]}"
 
 
 def _moment(text: str) -> str:

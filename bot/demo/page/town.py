@@ -158,7 +158,7 @@ def _phones(stage: Stage, story: Story) -> dict[int, Phone]:
         Phone(you, _full_name(own), "ASN", "you", own.nip, _telephone(own)),
         Phone(stage.box.person(COORDINATOR_ID), "Ratri Nawangwulan", "Koordinator", "staff"),
         Phone(stage.admin, "Admin BKPSDM", "Admin", "staff"),
-        Phone(new, "HP baru", "Akun Telegram yang lain", "staff", own.nip, _telephone(own)),
+        Phone(new, "HP baru", "HP kedua Anda", "staff", own.nip, _telephone(own)),
         *(
             Phone(one.person, one.name, _character(one), "others", one.sample.nip, _telephone(one.sample))
             for one in story.crowd

@@ -57,8 +57,8 @@ def private(number: int) -> Json:
 
 
 def readable(update: Json) -> bool:
-    """Whether the library knows this shape, and the store can hold it."""
-    if not all_storable(update):
+    """Whether the library knows this shape, nothing in it is empty, and the store can hold it."""
+    if {} in update.values() or not all_storable(update):
         return False
     try:
         Update.de_json(update | {"update_id": 1}, None)

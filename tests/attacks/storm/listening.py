@@ -12,7 +12,7 @@ GIVEN_UP = ("bot.intake.lanes", "update failed")
 KEPT_ASIDE = ("bot.intake.lanes", "an update was kept aside")
 # What was drawn refers to files and messages that Telegram never saw; whoever asks for them again is told so.
 NOT_DELIVERED = ("bot.delivery.worker", "not delivered")
-INVENTED = ("Wrong file identifier", "Message can't be edited")
+INVENTED = ("Wrong file identifier", "Message can't be edited", "Message to edit not found")
 SENT = ("bot.delivery.worker", "sent row=")
 # What the bot tells of the office's business, to admins alone.
 OF_THE_OFFICE = ("admin_", "broadcast_")

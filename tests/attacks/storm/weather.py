@@ -76,7 +76,7 @@ class Weather:
         # Of the office's business nobody is told anything but admins.
         assert self.admins or not heard.office, heard.office
         # Nothing was kept aside, and no error was raised, but what was looked at batch by batch.
-        assert heard.counted[GIVEN_UP] == 3 * self.given_up
+        assert heard.counted[GIVEN_UP] == 3 * self.given_up, heard.counted
         assert heard.counted[KEPT_ASIDE] == self.given_up
         assert [call for call in (*rig.box.world.calls, *rig.box.world.refused) if is_group(call.chat_id)] == []
         assert await rig.one("SELECT count(*) FROM outbox WHERE telegram_id < 0") == 0
@@ -132,25 +132,37 @@ class Weather:
         sent_by = frozenset([chance.choice(self.senders)] if alone else self.senders)
         batch = [self._drawn(chance.choice(sorted(sent_by)), session) for _ in range(BATCH)]
         before, was = await self._state(sent_by)
+        first = await self.rig.one("SELECT coalesce(max(id), 0) + 1 FROM incoming")
         await self.rig.sinar.receiver.receive(json.loads(json.dumps(batch)))
         await self.rig.hand.quiet()
-        await self._look_at_failures(self.number - BATCH, batch)
+        await self._look_at_failures(batch, first)
         after, became = await self._state(sent_by)
         if not self.admins:
             self.changes += len(before ^ after)
             self.trespasses += belongings.trespasses(before, after, was | became)
 
-    async def _look_at_failures(self, since: int, batch: list[Json]) -> None:
-        """Aside may go at once what the library or the store cannot read, after three tries what has a foreign type."""
+    async def _look_at_failures(self, batch: list[Json], first: int) -> None:
+        """Aside may go at once what the library or the store cannot read, after three tries what has a foreign type.
+
+        `first` is the row of the batch's first update.
+        """
         failed = "SELECT id, update_id, state, error, attempts FROM incoming WHERE state <> 'done' OR attempts > 0"
-        found = await self.rig.rows(f"SELECT * FROM ({failed}) WHERE update_id > ?", since)
+        # What the bot's own people send between two batches is judged as well.
+        of_interest = f"SELECT * FROM ({failed}) WHERE id >= ? OR update_id < ?"
+        found = await self.rig.rows(of_interest, first, FIRST_ID)
+        drawn = {first + place: update for place, update in enumerate(batch)}
         for row in found:
             at_once = row["error"] == "Unreadable" and row["attempts"] == 1 and row["update_id"] in self.unreadable
             given_up = row["error"] != "Unreadable" and row["attempts"] == 3 and row["update_id"] in self.foreign
             self.given_up += given_up
             if row["state"] != "aside" or not (at_once or given_up):
-                update = next(each for each in batch if each["update_id"] == row["update_id"])
-                self.failures.append(f"{tuple(row)} {shape(update)} {self.heard.failed.get(row['id'], 'no log line')}")
+                update = shape(drawn.get(row["id"], "not drawn"))
+                self.failures.append(f"{tuple(row)} {update} {self.heard.failed.get(row['id'], 'no log line')}")
+        # Who erases all of the own data erases also what was kept aside; the log alone tells of it then.
+        for number in self.heard.failed.keys() - {row["id"] for row in found}:
+            assert await self.rig.rows("SELECT 1 FROM incoming WHERE id = ?", number) == []
+            assert drawn[number]["update_id"] in self.foreign
+            self.given_up += 1
         self.heard.failed.clear()
 
     async def _state(self, chats: frozenset[int]) -> tuple[Rows, Senders]:

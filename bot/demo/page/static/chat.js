@@ -78,6 +78,9 @@ function drawCard(state) {
   byId("scan").hidden = !session.payload;
   byId("scan").classList.toggle("main", !chat.started);
   byId("nip").hidden = !chat.started;
+  // While a message asks for a press ("Setuju", "Ya"), the NIP draws no eye.
+  const newest = chat.messages.findLast((message) => !message.mine);
+  byId("nip").classList.toggle("main", !newest?.buttons.length);
   byId("card-say").textContent = chat.started ? `NIP pada kartu pegawai: ${chat.nip}` : "Kode itu terpampang di layar aula.";
 }
 

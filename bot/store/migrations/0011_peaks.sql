@@ -14,3 +14,7 @@ CREATE INDEX touchpoint_unanswered ON touchpoint(session_id, person_id, kind, st
 -- What a look of the timetable asks of sessions: each index holds only what waits.
 CREATE INDEX session_replan ON session(id) WHERE replan > 0;
 CREATE INDEX session_unfrozen ON session(start_at) WHERE invited_frozen_at IS NULL;
+
+-- What waits at the gate for one person, and what one person may be reminded of: not all that there ever was.
+CREATE INDEX touchpoint_person_look ON touchpoint(person_id, look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX touchpoint_person_remind ON touchpoint(person_id, remind_at) WHERE remind_at IS NOT NULL;

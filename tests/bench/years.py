@@ -29,6 +29,11 @@ OLD, YOUNG, LARGE = CITIES
 ROUNDS, LOOKS = 7, 200
 LOOK_EVERY = timedelta(seconds=5)
 MEASURE = "measure-memory"
+# Units, those first that had a session last.
+LATELY = (
+    "SELECT su.unit_id FROM session_unit su JOIN session s ON s.id = su.session_id AND s.invited_frozen_at IS NOT NULL"
+    " GROUP BY su.unit_id ORDER BY max(s.start_at) DESC"
+)
 # What must hold (seconds, ratios, MiB).
 LOOK_P99, MONDAY, COMMAND, OLDER, LARGER, MEMORY = 0.050, 30.0, 0.300, 1.3, 2.0, 200.0
 
@@ -72,9 +77,10 @@ def sayings() -> Iterator[Saying]:
 async def heard(town: Town, saying: Saying, number: int) -> Took:
     """Let one person say it; returns what its last words took."""
     chat = 37 + 11 * number
-    person = {"participant": town.participant(chat), "coordinator": town.coordinator(number), "admin": town.admin}[
-        saying.role
-    ]
+    # Of units that had a session lately, in each city: where nobody has anything open there is nothing to remind of.
+    units = await town.column(LATELY)
+    coordinator = town.coordinator(units[number % len(units)] - 1)
+    person = {"participant": town.participant(chat), "coordinator": coordinator, "admin": town.admin}[saying.role]
     # A session of two months ago: all of it is told by now.
     session = await town.one("SELECT id FROM session WHERE end_at < '2025-09-15' ORDER BY end_at DESC LIMIT 1")
     took = Took(0.0, 0.0)

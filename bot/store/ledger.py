@@ -229,6 +229,14 @@ def decide(
     )
 
 
+def decide_all(db: sqlite3.Connection, now: datetime, touchpoint_ids: Iterable[int], what: str, rule: str) -> None:
+    """Write down one decision about many touchpoints."""
+    db.executemany(
+        "INSERT INTO decision (touchpoint_id, at, what, rule) VALUES (?, ?, ?, ?)",
+        [(one, to_text(now), what, rule) for one in touchpoint_ids],
+    )
+
+
 def close_unsent(db: sqlite3.Connection, now: datetime, ids: Iterable[int], state: str, rule: str) -> None:
     """End touchpoints that were not sent: expired or cancelled, by a rule."""
     for touchpoint_id in ids:

@@ -44,9 +44,9 @@ def remind_unit(db: sqlite3.Connection, now: datetime, unit_id: int) -> int | No
         " AND o.dedupe_key GLOB 'again:' || t.id || ':*')",
         {"unit": unit_id, "now": to_text(now), "since": to_text(now - HORIZON), "rule": BY_HAND},
     ).fetchall()
-    for row in rows:
-        db.execute("UPDATE touchpoint SET remind_at = ? WHERE id = ?", (to_text(now), row["id"]))
-        ledger.decide(db, now, row["id"], "reminder asked for", BY_HAND)
+    ids = [row["id"] for row in rows]
+    db.executemany("UPDATE touchpoint SET remind_at = ? WHERE id = ?", [(to_text(now), one) for one in ids])
+    ledger.decide_all(db, now, ids, "reminder asked for", BY_HAND)
     if rows:
         facts.set_fact(db, name, str(len(rows)), now)
     return len({row["person_id"] for row in rows})

@@ -91,6 +91,10 @@ class Town:
         """Return the one value that a query finds."""
         return (await self.sinar.store.read(lambda db: db.execute(sql, given).fetchone()))[0]
 
+    async def column(self, sql: str) -> list[Any]:
+        """Return the first column of what a query finds."""
+        return [row[0] for row in await self.sinar.store.read(lambda db: db.execute(sql).fetchall())]
+
     def wait(self, length: timedelta) -> None:
         """Move the clock; nothing is looked at."""
         self.clock.advance(length)

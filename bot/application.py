@@ -63,6 +63,7 @@ class Sinar:
     timetable: Timetable
     reach: Callable[[int], BaseRequest]
     trials: Trials
+    texts: Texts
     username: str | None = None
 
 
@@ -148,6 +149,7 @@ async def assemble(
             timetable,
             reach,
             trials,
+            texts,
         )
         names.owner = sinar
         try:

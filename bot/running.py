@@ -49,9 +49,12 @@ async def run(config: Config, token: str, clock: Clock, *, secret: str | None = 
         try:
             async with assemble(config, token, clock) as sinar, _health_shown(sinar):
                 keep_pauses_short()
+                # Else each would be compiled as it is first said, while everybody waits.
+                compiling = asyncio.create_task(asyncio.to_thread(sinar.texts.compile_all))
                 try:
                     return await _serve(sinar, stop, secret)
                 finally:
+                    await asyncio.gather(compiling, return_exceptions=True)
                     with contextlib.suppress(TelegramError, RuntimeError):
                         await sinar.app.shutdown()
         except Refused as refusal:

@@ -51,8 +51,9 @@ class House:
 class Act:
     """One person's act, inside the transaction.
 
-    `args` are a command's words or a button's parts; `row` is the stored update. What is put into `after` is
-    done once the transaction is committed; a crash may come before it, so it must be found again elsewhere.
+    `args` are a command's words or a button's parts; `row` is the stored update; `prepared` is what was read and
+    worked out before the transaction. What is put into `after` is done once the transaction is committed; a crash
+    may come before it, so it must be found again elsewhere.
     """
 
     house: House
@@ -61,6 +62,7 @@ class Act:
     update: Update
     args: list[str]
     row: int
+    prepared: Any = None
     toast: str | None = None
     menu: Mapping[str, str] | None = None
     after: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
@@ -144,6 +146,8 @@ class BadButton(Exception):
 
 
 Doing = Callable[[Act], None]
+# Works something out before the transaction, so that nobody's write waits for it; asks for the right itself.
+Preparing = Callable[["House", Update, list[str]], Awaitable[Any]]
 
 
 def roles_of(db: sqlite3.Connection, config: Config, telegram_id: int) -> Roles:
@@ -156,13 +160,21 @@ def roles_of(db: sqlite3.Connection, config: Config, telegram_id: int) -> Roles:
     )
 
 
-def guarded(house: House, right: Right, doing: Doing, arguments: Callable[[Update], list[str]]) -> Any:
+def guarded(
+    house: House,
+    right: Right,
+    doing: Doing,
+    arguments: Callable[[Update], list[str]],
+    prepare: Preparing | None = None,
+) -> Any:
     """Make a python-telegram-bot callback of a handler, with its right asked first, in one transaction."""
 
     async def callback(update: Update, _context: CallbackContext[Any, Any, Any, Any]) -> None:
         if update.effective_user is None or update.effective_chat is None or update.effective_chat.type != "private":
             return
-        act = await run(house, update, arguments(update), right, doing)
+        args = arguments(update)
+        prepared = await prepare(house, update, args) if prepare is not None else None
+        act = await run(house, update, args, right, doing, prepared)
         await answer_query(update, act.toast)
         if act.menu is not None:
             await show_menu(update.get_bot(), act.telegram_id, act.menu)
@@ -179,7 +191,9 @@ async def show_menu(bot: Bot, telegram_id: int, menu: Mapping[str, str]) -> None
         log.warning("menu not set reason=%s", error.message)
 
 
-async def run(house: House, update: Update, args: list[str], right: Right, doing: Doing) -> Act:
+async def run(
+    house: House, update: Update, args: list[str], right: Right, doing: Doing, prepared: object = None
+) -> Act:
     """Carry out a handler in one transaction that also marks the update done; returns the act."""
 
     # Read here: the writer's thread has no context of its own.
@@ -187,7 +201,7 @@ async def run(house: House, update: Update, args: list[str], right: Right, doing
     trace = logs.of_update(row)
 
     def work(db: sqlite3.Connection) -> Act:
-        act = Act(house, db, house.clock.now(), update, list(args), row)
+        act = Act(house, db, house.clock.now(), update, list(args), row, prepared)
         if not incoming.is_waiting(db, row):
             return act
         newest = outbox.newest(db)

@@ -20,7 +20,7 @@ from bot.domain.access import Right, may
 from bot.intake.handling import App
 from bot.store import accounts, ledger, outbox
 from handlers import admin, coordinator
-from handlers.admin import documents, drafting
+from handlers.admin import documents, drafting, importing
 from handlers.door import Act, BadButton, Denied, Doing, House, guarded, run
 from handlers.participant import answering, identifying, joining, moving, own, pausing, sharing, supporting, tapping
 
@@ -67,7 +67,7 @@ def install(app: App, house: House, bot: Bot) -> None:
     for name, (right, doing) in commands().items():
         callback = guarded(house, right, _ends_conversation(doing, name), _command_words)
         app.add_handler(CommandHandler(name, callback, filters=PRIVATE & filters.UpdateType.MESSAGE))
-    app.add_handler(CallbackQueryHandler(guarded(house, Right.ANYONE, _press, _button_parts)))
+    app.add_handler(CallbackQueryHandler(guarded(house, Right.ANYONE, _press, _button_parts, importing.prepare)))
     app.add_handler(PollAnswerHandler(partial(_voted, house)))
     app.add_handler(ChatMemberHandler(partial(_membership, house), ChatMemberHandler.MY_CHAT_MEMBER))
     edited = guarded(house, Right.ANYONE, _edited, _no_words)

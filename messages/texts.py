@@ -1,5 +1,6 @@
 """Templates: from facts to the text that people read. Autoescaped for Telegram's HTML."""
 
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, meta
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, meta
 
 from bot.clock import from_text
 from messages import formats
@@ -57,6 +58,15 @@ class Texts:
         """
         text = self._environment.get_template(f"{template}.j2").render(facts)
         return _MANY_BLANK_LINES.sub("\n\n", text).strip()
+
+    def compile_all(self) -> None:
+        """Compile every template, which else is done as each is first said; takes some tenths of a second.
+
+        A template that cannot be compiled is left to whoever says it.
+        """
+        for name in self._loader.list_templates():
+            with contextlib.suppress(TemplateError):
+                self._environment.get_template(name)
 
     def asks_for(self, template: str) -> frozenset[str]:
         """Return the names of the facts that a template asks for, with those of what it includes.

@@ -5,10 +5,11 @@ something lasts inside the process is measured by the monotonic clock: a wall cl
 """
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,10 +80,14 @@ class Alarms:
         if self._files_at is None or abs(now - self._files_at) >= FILES_EVERY:
             self._files, self._files_at = await asyncio.to_thread(self._look_at_files), now
         troubles |= self._files
-        troubles |= await self.store.read(lambda db: self._in_store(db, now, troubles))
         # Most looks change nothing and cost no commit.
-        if await self.store.read(lambda db: any(self._steps(db, now, troubles))):
+        troubles, changes = await self.store.read(lambda db: self._looked_through(db, now, troubles))
+        if changes:
             await self.store.write(lambda db: self._judge(db, now, troubles))
+
+    def _looked_through(self, db: sqlite3.Connection, now: datetime, known: Troubles) -> tuple[Troubles, bool]:
+        troubles = known | self._in_store(db, now, known)
+        return troubles, any(self._steps(db, now, troubles))
 
     def _process(self, look_failed: bool) -> Troubles:
         found: Troubles = {"look": {} if self._lasts("look", look_failed, FAILING_LOOKS) else None}
@@ -110,7 +115,7 @@ class Alarms:
     def _look_at_content(self) -> str | None:
         """Read the content again when its files have changed; what was there at the start has been read."""
         folder = self.content or SHIPPED
-        seen = frozenset((str(file), file.stat().st_mtime_ns) for file in folder.rglob("*") if file.is_file())
+        seen = frozenset(_files(folder))
         if self._content_seen is not None and seen != self._content_seen:
             self._content_fault = _content_fault(folder, self.calendars)
         self._content_seen = seen
@@ -176,6 +181,16 @@ class Alarms:
             for admin in self.admins:
                 key = f"alarm:{kind}:{to_text(now)}:{admin}"
                 outbox.put(db, now, admin, alarms.ALARM, told, key=key, lane=Lane.NOTICE)
+
+
+def _files(folder: Path | str) -> Iterator[tuple[str, int]]:
+    """Yield path and time of change of each file in a folder and those in it, asking the disk once a file."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            elif entry.is_file():
+                yield entry.path, entry.stat().st_mtime_ns
 
 
 def _content_fault(folder: Path, calendars: Calendars) -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ BACKUP_FAILED = "backup_failed"
 LAST_CLEANING = "last_cleaning"
 AFTER_WITHDRAWAL = timedelta(days=30)
 AFTER_SENDING = timedelta(days=35)
-A_NIGHT = timedelta(days=1)
+A_NIGHT, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
 HOUR_OF_THE_NIGHT = "2"
 
 
@@ -35,27 +35,32 @@ class Housekeeping:
     backups_kept: int
     backup_public_key: str | None
     retention: timedelta
+    _nights: dict[datetime, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     async def look(self, now: datetime) -> None:
         """Do the night's work if it has not been done since the last 02.00; empty the log after an erasure."""
-        await self._empty_log()
+        holds_erased, done = await self.store.read(
+            lambda db: (_log_holds_erased(db), facts.fact_with_time(db, LAST_CLEANING))
+        )
+        # Again at a look: a crash may have come first, and the answer to /hapus was on its way meanwhile.
+        if holds_erased and await self.store.checkpoint():
+            await self.store.write(lambda db: facts.drop_fact(db, tombstones.LOG_TO_EMPTY))
         night = self._last_night(now)
-        done = await self.store.read(lambda db: facts.fact_with_time(db, LAST_CLEANING))
         if done is not None and night <= from_text(done[1]) <= now:
             return
         await self._clean(now)
         await self._back_up(now)
         await self.store.write(lambda db: facts.set_fact(db, LAST_CLEANING, to_text(night), now))
 
-    async def _empty_log(self) -> None:
-        # Again at a look: a crash may have come first, and the answer to /hapus was on its way meanwhile.
-        if await self.store.read(_log_holds_erased) and await self.store.checkpoint():
-            await self.store.write(lambda db: facts.drop_fact(db, tombstones.LOG_TO_EMPTY))
-
     def _last_night(self, now: datetime) -> datetime:
-        trigger = CronTrigger(hour=HOUR_OF_THE_NIGHT, timezone=self.calendars.city.zone)
-        night = trigger.get_next_fire_time(None, now - timedelta(days=1))
-        return from_text(to_text(night)) if night else now
+        # It is asked for at every look and changes with a minute's begin at most.
+        minute = now.replace(second=0, microsecond=0)
+        if minute not in self._nights:
+            self._nights.clear()
+            trigger = CronTrigger(hour=HOUR_OF_THE_NIGHT, timezone=self.calendars.city.zone)
+            night = trigger.get_next_fire_time(None, minute - A_NIGHT + AN_INSTANT)
+            self._nights[minute] = from_text(to_text(night)) if night else minute
+        return self._nights[minute]
 
     async def _clean(self, now: datetime) -> None:
         withdrawn = await self.store.read(lambda db: accounts.withdrawn_before(db, now - AFTER_WITHDRAWAL))

@@ -1,7 +1,7 @@
 """The weekly summary: when it is due, for whom, and that none is missed or sent twice."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from apscheduler.triggers.cron import CronTrigger
@@ -16,6 +16,7 @@ LAST_WEEK = "summary_week"
 INTEREST = timedelta(days=45)
 A_WHILE = timedelta(hours=1)
 SUMMARY_LIVES = timedelta(days=2)
+DUE_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,19 @@ class Summaries:
     weekly: Weekly
     admins: tuple[int, ...]
     weekly_summary: str
+    _due: dict[datetime, tuple[date, str] | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def due(self, now: datetime) -> tuple[date, str] | None:
         """Return the local day of the newest summary that is due by now, and the week it is about."""
+        # It is asked for at every look and changes with a minute's begin at most.
+        minute = now.replace(second=0, microsecond=0)
+        if minute not in self._due:
+            if len(self._due) >= DUE_KEPT:
+                self._due.clear()
+            self._due[minute] = self._newest(minute)
+        return self._due[minute]
+
+    def _newest(self, now: datetime) -> tuple[date, str] | None:
         weekday, clock_time = self.weekly_summary.split()
         hour, minute = clock_time.split(":")
         calendar = self.calendars.city
@@ -45,16 +56,20 @@ class Summaries:
 
     def look(self, db: sqlite3.Connection, now: datetime) -> None:
         """Queue the summary that is due, once; a start after an outage catches up on the newest one."""
+        week = self.wanted(db, now)
+        if week is not None:
+            self.queue(db, now, week)
+            facts.set_fact(db, LAST_WEEK, week, now)
+
+    def wanted(self, db: sqlite3.Connection, now: datetime) -> str | None:
+        """Return the week whose summary is to be queued now, or None; only reads."""
         found = self.due(now)
         if found is None:
-            return
+            return None
         day, week = found
         if (facts.fact(db, LAST_WEEK) or "") >= week or not sessions.any_before(db, self._moment(day)):
-            return
-        if self.calendars.city.notice_open(now) > now:
-            return
-        self.queue(db, now, week)
-        facts.set_fact(db, LAST_WEEK, week, now)
+            return None
+        return week if self.calendars.city.notice_open(now) <= now else None
 
     def missed(self, db: sqlite3.Connection, now: datetime) -> str | None:
         """Return the week whose summary was not queued in its time, or came to nothing on its way; else None."""

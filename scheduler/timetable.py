@@ -14,6 +14,7 @@ from functools import partial
 
 from bot.clock import Clock, to_text
 from bot.logs import OF_PEOPLE
+from bot.reports import ahead
 from bot.store import due, facts, outbox, planning, sessions, touches
 from bot.store.database import Store
 from bot.store.outbox import Lane
@@ -27,8 +28,18 @@ from scheduler.summaries import Summaries
 log = logging.getLogger(__name__)
 PEOPLE_A_LOOK_UP = 50
 # So long at most is one write, so that what people say meanwhile is stored between two of them.
-WRITE_SECONDS = 0.02
+WRITE_SECONDS = 0.01
+PLANS_A_LOOK = 3
 LAST_LOOK = "last_look"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a look finds: whether a plan or a closing is due, people for whom something is, the week to tell of."""
+
+    anything: bool
+    people: list[int]
+    week: str | None
 
 
 def silent_after(look_every_seconds: float) -> timedelta:
@@ -78,38 +89,64 @@ class Timetable:
                 await self.alarms.look(now, look_failed=failed)
 
     async def _do_what_is_due(self, now: datetime) -> None:
-        if await self.store.read(lambda db: due.anything(db, now)):
-            changed = await self.store.write(lambda db: _begin(db, now))
-            for session_id in changed:
-                # A session a write: with hundreds of people in it, one takes long enough.
-                await self.store.write(partial(self._plan, now=now, session_id=session_id))
+        seen = await self.store.read(lambda db: self._seen(db, now))
+        if seen.anything:
+            for session_id in await self.store.write(lambda db: _begin(db, now)):
+                await self._plan(session_id, now)
             # After it: a session that moved on moves what closes with it.
             await self.store.write(lambda db: touches.close_expired(db, now))
-        await self._serve_people(now)
+            seen = await self.store.read(lambda db: self._seen(db, now))
+        await self._serve_people(now, seen.people)
+        if seen.week is not None:
+            await ahead.publish(self.store, self.summaries.weekly, now, [seen.week])
         await self.store.write(lambda db: self._rest(db, now))
         await self.housekeeping.look(now)
         for told in self.after_look:
             told(now)
 
-    def _plan(self, db: sqlite3.Connection, now: datetime, session_id: int) -> None:
+    def _seen(self, db: sqlite3.Connection, now: datetime) -> _Seen:
+        return _Seen(
+            due.anything(db, now),
+            due.people(db, now, PEOPLE_A_LOOK_UP),
+            self.summaries.wanted(db, now),
+        )
+
+    async def _plan(self, session_id: int, now: datetime) -> None:
+        """Make a session's plan anew, of some participants a write: each one's plan is independent of the others'.
+
+        The mark at the session stays until all are planned. So what is asked for meanwhile, or after a crash, is
+        found again.
+        """
+        for _ in range(PLANS_A_LOOK):
+            mark, left = await self.store.write(partial(self._begin_plan, now=now, session_id=session_id))
+            while left:
+                left = await self.store.write(
+                    partial(
+                        planning.plan_some, now=now, rules=self.gate.rules, participant_ids=left, seconds=WRITE_SECONDS
+                    ),
+                    alone=True,
+                )
+            if await self.store.write(partial(sessions.replanned, session_id=session_id, mark=mark)):
+                return
+
+    def _begin_plan(self, db: sqlite3.Connection, now: datetime, session_id: int) -> tuple[int, Sequence[int]]:
+        """Tell of a change, once, those who knew of the session before others come into it."""
         session = sessions.get(db, session_id)
         told = sessions.who_knows(db, session.id)
-        planning.replan(db, now, self.gate.rules, session)
         _tell_changes(db, now, session, told, self.gate.rules.calendars.city.notice_open(now))
+        return sessions.replan_mark(db, session_id), planning.begin_replan(db, now, session)
 
-    async def _serve_people(self, now: datetime) -> None:
+    async def _serve_people(self, now: datetime, found: list[int]) -> None:
         before: list[int] = []
-        while True:
-            found = await self.store.read(lambda db: due.people(db, now, PEOPLE_A_LOOK_UP))
-            # Whoever is still due after having been served would be served for ever.
-            if not found or found == before:
-                return
+        # Whoever is still due after having been served would be served for ever.
+        while found and found != before:
             before = found
             left: Sequence[int] = found
             while left:
                 left = await self.store.write(
-                    partial(self.gate.serve_some, now=now, people_ids=left, seconds=WRITE_SECONDS)
+                    partial(self.gate.serve_some, now=now, people_ids=left, seconds=WRITE_SECONDS), alone=True
                 )
+            found = await self.store.read(lambda db: due.people(db, now, PEOPLE_A_LOOK_UP))
 
     def _rest(self, db: sqlite3.Connection, now: datetime) -> None:
         broadcasting.advance(db, now, self.gate.rules.calendars.city)

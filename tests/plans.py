@@ -28,8 +28,10 @@ SMALL = frozenset(
 )
 # Where everybody is meant, or the whole file; none of it is a command's wait or a look's.
 ALLOWED = {
-    "bot/store/audiences.py:everybody": "a broadcast to all is for all",
-    "bot/store/audiences.py:unanswered": "asks of each who has joined, by an index, whether something is open",
+    "bot/store/audiences.py:chosen": "a broadcast to all is for all: once, as it is confirmed",
+    "bot/store/audiences.py:_known": "counts through an index; the roster has one row a person, however many years",
+    "bot/store/incoming.py:forget_old": "at night, and what it finds it deletes",
+    "bot/store/erasure.py:retire": "at night, and what it finds it deletes",
     "bot/store/backup.py:_rows": "a backup counts all rows, at night and beside the running bot",
     "bot/store/figures.py:participation": "once a week everybody is counted, whatever the number of sessions",
     "bot/store/sessions.py:unit_sizes": "how many people each unit has: an index is counted through",
@@ -38,12 +40,14 @@ ALLOWED = {
     "bot/demo/page/state.py:_outbox": "of the demo's own small file",
     "bot/store/tombstones.py:_erased_chats": "a restore looks through the whole file for whom it must erase again",
     "bot/store/tombstones.py:_erased_people": "a restore looks through the whole file for whom it must erase again",
-    "bot/store/roster.py:known": "an import compares the file with everybody",
+    "bot/store/roster.py:everybody": "an import compares the file with everybody",
 }
 _NAMED = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?", re.IGNORECASE)
 _COMMA = re.compile(r",\s*(\w+)\s+(?:AS\s+)?(\w+)", re.IGNORECASE)
 # An automatic index is made by a walk through the table, for this one statement.
 _SCAN = re.compile(r"(?:SCAN|SEARCH(?= \w+ USING AUTOMATIC)) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
+# All that is older than a moment: years of it, where the index does not leave out what is done with.
+_OLDER = re.compile(r"SEARCH (\w+) USING (?:COVERING )?INDEX (\w+) \(\w+<\?\)")
 _READS = re.compile(r"\s*(?:SELECT|WITH|UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
 
 
@@ -70,7 +74,7 @@ class Plans:
 
 
 def scans(db: sqlite3.Connection, sql: str, given: Any = ()) -> list[str]:
-    """Return the steps of the statement's plan that walk through a whole big table or its whole index."""
+    """Return the steps of the statement's plan that walk through a whole big table or its index, or all of its past."""
     cursor = sqlite3.Cursor(db)
     cursor.row_factory = None
     try:
@@ -83,7 +87,7 @@ def scans(db: sqlite3.Connection, sql: str, given: Any = ()) -> list[str]:
     names |= {alias: table for table, alias in _COMMA.findall(sql) if table in BIG}
     found = []
     for step in steps:
-        walked = _SCAN.match(step)
+        walked = _SCAN.match(step) or _OLDER.match(step)
         if walked and names.get(walked[1], walked[1]) in BIG and not _partial(db, walked[2]):
             found.append(f"{step} ({names.get(walked[1], walked[1])})")
     return found

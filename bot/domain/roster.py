@@ -121,7 +121,7 @@ def settle(rows: Iterable[RosterRow]) -> tuple[list[RosterRow], list[Refusal]]:
     kept: list[RosterRow] = []
     refused: list[Refusal] = []
     for same in by_nip.values():
-        if all(_says_the_same(row, same[0]) for row in same):
+        if len(same) == 1 or all(_says_the_same(row, same[0]) for row in same):
             kept.append(same[0])
             continue
         for row in same:

@@ -93,9 +93,6 @@ class BroadcastMakers:
         if "broadcast" in facts:
             rows = broadcast_ledger.not_received(db, facts["broadcast"], names_unanswered=may_name)
             return {"broadcast": facts["broadcast"], "rows": rows}
-        audience = audiences.chosen(db, self._clock.now(), facts["audience"])
-        rows = [
-            {"name": name, "unit": unit, "kind": None}
-            for name, unit in audiences.names(db, facts["audience"], audience, names_unanswered=may_name)
-        ]
+        named = audiences.names(db, self._clock.now(), facts["audience"], names_unanswered=may_name)
+        rows = [{"name": name, "unit": unit, "kind": None} for name, unit in named]
         return {"broadcast": None, "rows": rows}

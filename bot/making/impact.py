@@ -8,6 +8,7 @@ from bot.config import Config
 from bot.delivery.compose import Maker
 from bot.delivery.gather import NO_RIGHT, Dropped
 from bot.making.drawing import Drawing
+from bot.reports import ahead
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.impact.figures import Impact
 from bot.reports.impact.pages import impact_pdf, impact_png
@@ -74,4 +75,7 @@ class ImpactMakers:
         if row.telegram_id not in self._admins:
             return NO_RIGHT
         session = await self._store.read(lambda db: sessions.get(db, row.facts["session_id"]))
-        return await self._store.write_quietly(lambda db: self._count.count(db, self._clock.now(), session))
+        now = self._clock.now()
+        # Then the count finds all weeks published, and only reads.
+        await ahead.publish(self._store, self._count.weekly, now, self._count.weeks(now, session))
+        return await self._store.read(lambda db: self._count.count(db, now, session))

@@ -9,7 +9,7 @@ from bot.delivery.compose import Maker
 from bot.delivery.gather import NO_RIGHT, Dropped
 from bot.making.drawing import Drawing
 from bot.reports.difference import difference_workbook
-from bot.roster.wire import from_lines
+from bot.roster import wire
 from bot.store import accounts, roster
 from bot.store.database import Store
 from bot.store.outbox import Row
@@ -37,7 +37,9 @@ class ImportMakers:
         waiting = await self._store.read(lambda db: accounts.conversation(db, row.telegram_id))
         if waiting is None or waiting[0] != "import" or waiting[1]["key"] != row.facts["key"]:
             return Dropped("the dry run is over")
-        lines = waiting[1]["lines"]
-        found = await self._store.read(lambda db: roster.difference(db, *from_lines(lines)))
+        kept = waiting[1].get("rows")
+        if kept is None:
+            return Dropped("the dry run is of an earlier version")
+        found = await self._store.read_at_length(lambda db: roster.difference(db, *wire.from_text(kept)))
         book = await self._drawing.make(partial(difference_workbook, found, self._clock.now()))
         return Outgoing("document", self._texts.render(row.template, {}), file=book, file_name="perbedaan-pegawai.xlsx")

@@ -4,8 +4,7 @@ Everything is read as it is sent; figures are the frozen ones, so that a week lo
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from bot.delivery.compose import Maker
 from bot.delivery.gather import NO_RIGHT, Dropped
 from bot.domain.suppression import too_few
 from bot.making.drawing import Drawing
-from bot.reports import pictures, workbooks
+from bot.reports import ahead, pictures, workbooks
 from bot.reports.caption import ToDo, summary_caption
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
@@ -29,8 +28,8 @@ from messages.outgoing import Outgoing
 from messages.texts import Texts
 
 ALL_RIGHT = 100.0
-# A workbook's weeks at most: two years.
-MOST_WEEKS = 104
+# A workbook's weeks at most: a year. An older one is had by [Unduh XLSX] under one of its summaries.
+MOST_WEEKS = 52
 
 
 class SummaryMakers:
@@ -63,7 +62,11 @@ class SummaryMakers:
 
     async def _summary(self, row: Row) -> Outgoing | Dropped:
         week, unit_id = row.facts["week"], row.facts["unit_id"]
-        found = await self._store.write_quietly(lambda db: self._summed_up(db, row.telegram_id, week, unit_id))
+        allowed = await self._store.read(lambda db: self._unit_of(db, row.telegram_id, unit_id))
+        if isinstance(allowed, Dropped):
+            return allowed
+        await ahead.publish(self._store, self._weekly, self._clock.now(), [week_before(week), week])
+        found = await self._store.read(lambda db: self._summed_up(db, row.telegram_id, week, unit_id))
         if isinstance(found, Dropped):
             return found
         picture, todo = found
@@ -75,9 +78,7 @@ class SummaryMakers:
         unit = self._unit_of(db, telegram_id, unit_id)
         if isinstance(unit, Dropped):
             return unit
-        now = self._clock.now()
-        before = self._weekly.frozen(db, now, week_before(week), unit)
-        counted = self._weekly.frozen(db, now, week, unit)
+        before, counted = self._weekly.published(db, [week_before(week), week], [unit])
         hardest = self._library.items.get(counted.hardest_item or "")
         picture = SummaryPicture(
             figures=counted,
@@ -113,14 +114,10 @@ class SummaryMakers:
         if isinstance(unit, Dropped):
             return unit
         name = unit[1] if unit else CITY
-        units = [unit] if unit else [None, *await self._store.read(sessions.units)]
-        counted: list[WeeklyFigures] = []
-        for one in await self._weeks(week, unit_id):
-            # Only a week that was never told is written. A week a time: nobody waits for all of them.
-            known = await self._store.read(partial(self._weekly.published, week=one, units=units))
-            if known is None:
-                known = await self._store.write_quietly(partial(self._counted, week=one, units=units))
-            counted += known
+        weeks = await self._weeks(week, unit_id)
+        # Only a week that was never told is counted; all others are read where they are kept, at once.
+        await ahead.publish(self._store, self._weekly, self._clock.now(), weeks)
+        counted = await self._store.read_at_length(lambda db: self._told(db, weeks, unit))
         members = await self._store.read(lambda db: _people(db, unit_id)) if unit_id is not None else []
         title = f"Ringkasan {name}"
         book = await self._drawing.make(
@@ -136,14 +133,11 @@ class SummaryMakers:
         if first is None:
             return [last]
         monday = monday_of(week_of(from_text(first).astimezone(self._config.schedule.zone).date()))
-        count = max(1, (monday_of(last) - monday) // ONE_WEEK + 1)
-        begin = monday_of(last) - (min(count, MOST_WEEKS) - 1) * ONE_WEEK
-        return [week_of(begin + number * timedelta(weeks=1)) for number in range(min(count, MOST_WEEKS))]
+        count = min(max(1, (monday_of(last) - monday) // ONE_WEEK + 1), MOST_WEEKS)
+        return [week_of(monday_of(last) - number * ONE_WEEK) for number in reversed(range(count))]
 
-    def _counted(
-        self, db: sqlite3.Connection, week: str, units: Sequence[tuple[int, str] | None]
-    ) -> list[WeeklyFigures]:
-        return self._weekly.frozen_of(db, self._clock.now(), week, units)
+    def _told(self, db: sqlite3.Connection, weeks: list[str], unit: tuple[int, str] | None) -> list[WeeklyFigures]:
+        return self._weekly.published(db, weeks, [unit] if unit else [None, *sessions.units(db)])
 
     def _unit_of(
         self, db: sqlite3.Connection, telegram_id: int, unit_id: int | None

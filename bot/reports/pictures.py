@@ -201,7 +201,7 @@ def _note(now: WeeklyFigures, minimum_group: int) -> str:
     if None not in results:
         return "Jawaban perorangan tidak pernah ditampilkan."
     group = group_words(minimum_group)
-    return f"Disembunyikan: hasil kelompok di bawah {group} orang, dan angka yang dapat mengungkapnya."
+    return f"Tidak ditampilkan: hasil kelompok di bawah {group} orang, dan angka yang dapat mengungkapnya."
 
 
 def _part(part: int, whole: int, unit: str = "", change: Change | None = None) -> dict[str, Any]:

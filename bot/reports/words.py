@@ -11,7 +11,7 @@ from bot.reports.typesetting import shorten
 from messages import formats
 
 CITY = "Kota Mojokerto"
-HIDDEN = "disembunyikan"
+HIDDEN = "tidak ditampilkan"
 NOT_SHOWN = f"belum ada, atau {HIDDEN}"
 OF_FOUR = 4
 CAPTION_UNITS = 1024

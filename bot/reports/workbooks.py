@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from bot.reports.figures import PersonRow, WeeklyFigures
@@ -65,6 +66,10 @@ def _share(part: int | None, whole: int) -> _Cell:
     return part / whole if whole > 0 else None
 
 
+# A week's row is written for each unit.
+_week_label = lru_cache(maxsize=64)(formats.week_label)
+
+
 def _or_hidden(value: float | None) -> float | str:
     return HIDDEN if value is None else value
 
@@ -73,7 +78,7 @@ _UNIT_COLUMN = (_Column("Perangkat daerah", 44, lambda f: f.unit or _ALL),)
 
 _WEEK_COLUMNS = (
     _Column("Minggu", 11, lambda f: f.week),
-    _Column("Tanggal", 30, lambda f: formats.week_label(f.week)),
+    _Column("Tanggal", 30, lambda f: _week_label(f.week)),
     _Column("Diundang", 11, lambda f: f.invited, "whole"),
     _Column("Bergabung", 12, lambda f: f.joined, "whole"),
     _Column("Bergabung (%)", 15, lambda f: _share(f.joined, f.invited), "share"),

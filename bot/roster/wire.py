@@ -23,6 +23,16 @@ def to_lines(rows: Iterable[RosterRow], refused: Iterable[Refusal]) -> Iterator[
     yield json.dumps({"end": count})
 
 
+def to_text(rows: Iterable[RosterRow], refused: Iterable[Refusal]) -> str:
+    """Write rows and refusals as one text, to be kept."""
+    return "\n".join(to_lines(rows, refused))
+
+
+def from_text(text: str) -> tuple[list[RosterRow], list[Refusal]]:
+    """Read what `to_text` wrote; raises as `from_lines` does."""
+    return from_lines(text.split("\n"))
+
+
 def list_to_lines(rows: Iterable[Listed], refused: Iterable[Refusal]) -> Iterator[str]:
     """Write an attendance list's rows and refusals, each on a line without its end."""
     *lines, end = to_lines([], refused)

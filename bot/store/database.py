@@ -162,8 +162,15 @@ def _copy_before(db: sqlite3.Connection, path: Path, have: int) -> None:
     db.execute("VACUUM INTO ?", (str(copy),))
 
 
+def _read_once(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Run `work` in a snapshot of its own, on a connection that lasts no longer."""
+    with closing(connect(path, read_only=True)) as db:
+        db.execute("BEGIN")
+        return work(db)
+
+
 class Store:
-    """The running bot's hold on the file: one writer connection, one for reading.
+    """The running bot's hold on the file: one writer connection, one for reading, and one for a long reading at a time.
 
     A write is one function that runs whole in the writer's thread, is committed before it returns, and is not
     interrupted by the cancellation of whoever awaits it. Writes that wait at the same time share a commit.
@@ -173,6 +180,7 @@ class Store:
         self.path = path.resolve()
         self._writes = Line(write_together)
         self._reads = Line(read_together)
+        self._long_read = asyncio.Lock()
         self._after_write: list[Callable[[], None]] = []
         # Set when the file shows itself damaged: nothing that is written to it can be relied on any more.
         self.damaged = asyncio.Event()
@@ -187,7 +195,7 @@ class Store:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        async with self._writes.lock, self._reads.lock:
+        async with self._long_read, self._writes.lock, self._reads.lock:
             await self._reader.close()
             await self._writer.close()
 
@@ -195,9 +203,12 @@ class Store:
         """Have `wake` called after each committed write (never inside the transaction)."""
         self._after_write.append(wake)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` in one transaction; raises whatever it raises, then nothing is kept."""
-        result = await self._whole(self._writes.turn(self._writer, work))
+    async def write(self, work: Callable[[sqlite3.Connection], T], *, alone: bool = False) -> T:
+        """Run `work` in one transaction; raises whatever it raises, then nothing is kept.
+
+        `alone`: it takes longer than others' writes, which then do not wait for a commit that they share with it.
+        """
+        result = await self._whole(self._writes.turn(self._writer, work, alone=alone))
         for wake in self._after_write:
             wake()
         return result
@@ -221,6 +232,17 @@ class Store:
         """Run `work` on the reading connection, in one snapshot, beside the writer."""
         return await self._whole(self._reads.turn(self._reader, work))
 
+    async def read_at_length(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run what takes its time in one snapshot, on a connection of its own: neither writes nor reads wait for it.
+
+        `work` may make temporary tables, which end with it.
+        """
+        return await self._whole(self._read_alone(work))
+
+    async def _read_alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        async with self._long_read:
+            return await asyncio.to_thread(_read_once, self.path, work)
+
     async def _whole(self, turn: Coroutine[Any, Any, T]) -> T:
         try:
             return await to_the_end(turn)
@@ -230,7 +252,8 @@ class Store:
             raise
 
     async def _checkpoint(self) -> bool:
-        # A reader's snapshot would keep the log alive; so nobody of ours reads meanwhile.
-        async with self._writes.lock, self._reads.lock:
+        # A reader's snapshot would keep the log alive; so nobody of ours reads meanwhile. The long reading is waited
+        # for first: while it lasts the others go on.
+        async with self._long_read, self._writes.lock, self._reads.lock:
             row = await hop(self._writer, lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
         return not row[0]

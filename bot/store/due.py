@@ -11,7 +11,7 @@ def anything(db: sqlite3.Connection, now: datetime) -> bool:
     """Whether a session must be planned anew or has begun, or a step is over that nobody touched."""
     text = to_text(now)
     found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM session WHERE replan = 1)"  # noqa: S608 - a constant
+        "SELECT EXISTS (SELECT 1 FROM session WHERE replan > 0)"  # noqa: S608 - a constant
         " OR EXISTS (SELECT 1 FROM session WHERE invited_frozen_at IS NULL AND start_at <= ?)"
         f" OR EXISTS (SELECT 1 FROM touchpoint WHERE {touches.CLOSING} AND closes_at <= ?)",
         (text, text),

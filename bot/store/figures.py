@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -196,13 +197,24 @@ def members(db: sqlite3.Connection, unit_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def published(db: sqlite3.Connection, week: str) -> dict[int | None, dict[str, Any]]:
-    """Return the figures of a week as they were first shown, by unit (None: the city); nothing before that."""
-    rows = db.execute("SELECT unit_id, figures FROM weekly WHERE week = ?", (week,)).fetchall()
-    return {row["unit_id"] or None: json.loads(row["figures"]) for row in rows}
+def is_published(db: sqlite3.Connection, week: str) -> bool:
+    """Whether a week's figures have been shown."""
+    return db.execute("SELECT 1 FROM weekly WHERE week = ? AND unit_id = 0", (week,)).fetchone() is not None
 
 
-def publish(db: sqlite3.Connection, now: datetime, week: str, figures: dict[int | None, dict[str, Any]]) -> None:
+def published(
+    db: sqlite3.Connection, weeks: Iterable[str], units: Iterable[int | None]
+) -> dict[tuple[str, int | None], dict[str, Any]]:
+    """Return the figures of these weeks as they were first shown, by week and unit (None: the city)."""
+    rows = db.execute(
+        "SELECT week, unit_id, figures FROM weekly WHERE week IN (SELECT value FROM json_each(:weeks))"
+        " AND unit_id IN (SELECT value FROM json_each(:units))",
+        {"weeks": json.dumps(list(weeks)), "units": json.dumps([unit or 0 for unit in units])},
+    )
+    return {(row["week"], row["unit_id"] or None): json.loads(row["figures"]) for row in rows}
+
+
+def publish(db: sqlite3.Connection, now: datetime, week: str, figures: Mapping[int | None, Mapping[str, Any]]) -> None:
     """Keep a week's figures, of the city and all units at once, so that they are the same each time they are shown."""
     db.executemany(
         "INSERT OR REPLACE INTO weekly (week, unit_id, figures, frozen_at) VALUES (?, ?, ?, ?)",

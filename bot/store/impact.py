@@ -90,10 +90,10 @@ def people_who(db: sqlite3.Connection, session_id: int, until: datetime) -> dict
         until,
         "SELECT (SELECT count(DISTINCT participant_id) FROM done WHERE kind = 'reflection') AS reflected,"  # noqa: S608 - constants
         " (SELECT count(DISTINCT member_id) FROM whole WHERE kind IN ('quiz', 'postquiz')) AS quizzed,"
-        " (SELECT count(DISTINCT m.id) FROM member m JOIN commitment k ON k.participant_id = m.id"
+        " (SELECT count(DISTINCT m.id) FROM member m CROSS JOIN commitment k ON k.participant_id = m.id"
         f" WHERE k.made_at < :until AND {made}) AS committed,"
-        " (SELECT count(DISTINCT m.id) FROM member m JOIN commitment k ON k.participant_id = m.id"
-        " JOIN commitment_check h ON h.commitment_id = k.id"
+        " (SELECT count(DISTINCT m.id) FROM member m CROSS JOIN commitment k ON k.participant_id = m.id"
+        " CROSS JOIN commitment_check h ON h.commitment_id = k.id"
         f" WHERE h.outcome = 'kept' AND h.at < :until AND {said} AND NOT EXISTS (SELECT 1 FROM commitment_check l"
         " WHERE l.commitment_id = k.id AND l.at < :until AND (l.at, l.touchpoint_id) > (h.at, h.touchpoint_id)))"
         " AS kept",

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.roster import Difference, Refusal, RosterRow
 from bot.store import facts, roster, sessions
 from bot.store.planning import HORIZON
-from bot.store.roster import UndoResult
+from bot.store.roster import Compared, UndoResult
 
 
 def apply(
@@ -17,13 +17,17 @@ def apply(
     file_name: str,
     rows: Iterable[RosterRow],
     refused: Iterable[Refusal],
+    compared: Compared | None = None,
 ) -> tuple[int, Difference]:
     """Carry a file out, compared as things stand now; the timetable plans anew at its next look.
 
+    `compared` is what came of comparing it a moment before: it is compared again if anybody has changed since.
     Whoever is gone gets nothing more; what is stored of them stays for the retention time.
     """
     sessions.freeze_invited(db, now)
-    found = roster.difference(db, rows, refused)
+    if compared is None or compared.people != roster.everybody(db):
+        compared = roster.compared(db, rows, refused)
+    found = compared.difference
     import_id = roster.apply(db, found, now, by, file_name)
     sessions.mark_replan(db, now - HORIZON)
     facts.audit(db, now, by, "roster_import", f"import:{import_id}")

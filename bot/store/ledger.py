@@ -25,6 +25,12 @@ def participant(db: sqlite3.Connection, session_id: int, person_id: int) -> sqli
     return row
 
 
+def participant_by_id(db: sqlite3.Connection, participant_id: int) -> sqlite3.Row | None:
+    """Return a participant row, or None where there is none (any more)."""
+    row: sqlite3.Row | None = db.execute("SELECT * FROM participant WHERE id = ?", (participant_id,)).fetchone()
+    return row
+
+
 def participants(db: sqlite3.Connection, session_id: int) -> list[sqlite3.Row]:
     """Return all participants of a session."""
     return db.execute("SELECT * FROM participant WHERE session_id = ? ORDER BY id", (session_id,)).fetchall()
@@ -220,6 +226,14 @@ def decide(
     db.execute(
         "INSERT INTO decision (touchpoint_id, at, what, rule, until) VALUES (?, ?, ?, ?, ?)",
         (touchpoint_id, to_text(now), what, rule, _text(until)),
+    )
+
+
+def decide_all(db: sqlite3.Connection, now: datetime, touchpoint_ids: Iterable[int], what: str, rule: str) -> None:
+    """Write down one decision about many touchpoints."""
+    db.executemany(
+        "INSERT INTO decision (touchpoint_id, at, what, rule) VALUES (?, ?, ?, ?)",
+        [(one, to_text(now), what, rule) for one in touchpoint_ids],
     )
 
 

@@ -1,7 +1,8 @@
 """Which session's part stands behind each unit's week, and which of these parts impact reports may count."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,5 +63,34 @@ def keep(db: sqlite3.Connection, start: datetime, end: datetime, found: Iterable
     """Keep what of a week may be counted."""
     db.executemany(
         "INSERT OR IGNORE INTO weekly_open (session_id, kind, unit_id, begins, ends, alone) VALUES (?, ?, ?, ?, ?, ?)",
-        [(one.session_id, one.kind, one.unit_id, to_text(start), to_text(end), int(one.alone)) for one in found],
+        _rows(start, end, found),
     )
+
+
+@contextmanager
+def as_if_kept(
+    db: sqlite3.Connection, start: datetime, end: datetime, found: Iterable[Opened], session_ids: Collection[int]
+) -> Iterator[None]:
+    """Let queries about these sessions find what may be counted of a week as if it were kept already.
+
+    Until the block ends a temporary table stands before the kept one, under its name.
+    """
+    db.execute(
+        "CREATE TEMPORARY TABLE weekly_open (session_id INTEGER, kind TEXT, unit_id INTEGER, begins TEXT, ends TEXT,"
+        " alone INTEGER, PRIMARY KEY (session_id, kind, unit_id, begins)) STRICT, WITHOUT ROWID"
+    )
+    try:
+        db.executemany(
+            "INSERT INTO temp.weekly_open (session_id, kind, unit_id, begins, ends, alone)"
+            " SELECT session_id, kind, unit_id, begins, ends, alone FROM main.weekly_open WHERE session_id = ?",
+            [(session_id,) for session_id in session_ids],
+        )
+        keep(db, start, end, found)
+        yield
+    finally:
+        db.execute("DROP TABLE temp.weekly_open")
+
+
+def _rows(start: datetime, end: datetime, found: Iterable[Opened]) -> list[tuple[int, str, int, str, str, int]]:
+    begins, ends = to_text(start), to_text(end)
+    return [(one.session_id, one.kind, one.unit_id, begins, ends, int(one.alone)) for one in found]

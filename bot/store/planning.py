@@ -1,9 +1,11 @@
 """From sessions and journeys to touchpoints: what must stand in the ledger after each change."""
 
+import math
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from time import monotonic
 
 from bot.calendars import Calendars
 from bot.clock import from_text
@@ -27,20 +29,54 @@ class Rules:
 
 
 def replan(db: sqlite3.Connection, now: datetime, rules: Rules, session: Session) -> None:
-    """Bring the whole plan of a session up to date; does nothing where it already is."""
+    """Bring the whole plan of a session up to date in one go; does nothing where it already is."""
+    mark = sessions.replan_mark(db, session.id)
+    plan_some(db, now, rules, begin_replan(db, now, session))
+    sessions.replanned(db, session.id, mark)
+
+
+def begin_replan(db: sqlite3.Connection, now: datetime, session: Session) -> Sequence[int]:
+    """Make participants of those who are to be ones; returns all (ids) whose plan must be made, each by itself.
+
+    Of a cancelled session what is unsent is cancelled, and nobody is left to plan for.
+    """
     if session.cancelled:
         ledger.cancel_unsent_of(db, now, "session_cancelled", session_id=session.id)
     elif now < session.end + HORIZON:
         for person_id in sessions.invited_with_account(db, session):
             enrol(db, now, session, person_id)
-        for row in ledger.participants(db, session.id):
-            if people.person(db, row["person_id"]).gone:
-                ledger.cancel_unsent_of(db, now, "gone", participant_id=row["id"])
-            elif _left_out(db, session, row):
-                ledger.cancel_unsent_of(db, now, "not_invited", participant_id=row["id"])
-            else:
-                plan_participant(db, now, rules, session, row)
-    sessions.replanned(db, session.id)
+        return [row["id"] for row in ledger.participants(db, session.id)]
+    return ()
+
+
+def plan_some(
+    db: sqlite3.Connection, now: datetime, rules: Rules, participant_ids: Sequence[int], seconds: float = math.inf
+) -> Sequence[int]:
+    """Bring the plans of participants up to date, of one at least, until so many seconds are over.
+
+    Returns those who are left. Whatever they stand on is read anew, so that others may write between two calls.
+    """
+    over = monotonic() + seconds
+    for planned, participant_id in enumerate(participant_ids, 1):
+        row = ledger.participant_by_id(db, participant_id)
+        if row is not None:
+            _bring_up_to_date(db, now, rules, sessions.get(db, row["session_id"]), row)
+        if monotonic() >= over:
+            return participant_ids[planned:]
+    return ()
+
+
+def _bring_up_to_date(
+    db: sqlite3.Connection, now: datetime, rules: Rules, session: Session, participant: sqlite3.Row
+) -> None:
+    if session.cancelled:
+        ledger.cancel_unsent_of(db, now, "session_cancelled", participant_id=participant["id"])
+    elif people.person(db, participant["person_id"]).gone:
+        ledger.cancel_unsent_of(db, now, "gone", participant_id=participant["id"])
+    elif _left_out(db, session, participant):
+        ledger.cancel_unsent_of(db, now, "not_invited", participant_id=participant["id"])
+    else:
+        plan_participant(db, now, rules, session, participant)
 
 
 def _left_out(db: sqlite3.Connection, session: Session, participant: sqlite3.Row) -> bool:

@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 
 from bot.clock import from_text, to_text
 from bot.store import facts, ledger
+from bot.store.planning import HORIZON
 
 ONE_DAY = timedelta(days=1)
 BY_HAND = "asked_by_coordinator"
 REPLACED = "replaced_by_hand"
-# A step (t, of session s) that was sent and waits for its person; ? is now. A reaction rides on its
-# reflection, and a pre-quiz has lost its sense once the session runs.
+# A step (t, of session s) that was sent and waits for its person. A reaction rides on its reflection, and a pre-quiz
+# has lost its sense once the session runs. What was begun stays open as long as its person likes; but once the
+# session's journey is over (it ended before :since) nobody is asked for it any more.
 OPEN = (
     "t.state = 'sent' AND t.answered_at IS NULL AND t.skipped_at IS NULL AND t.closed_at IS NULL"
-    " AND t.kind NOT IN ('reminder', 'reaction', 'recap') AND s.cancelled_at IS NULL"
-    " AND (t.kind <> 'prequiz' OR s.start_at > ?)"
+    " AND t.kind NOT IN ('reminder', 'reaction', 'recap') AND s.cancelled_at IS NULL AND s.end_at > :since"
+    " AND (t.kind <> 'prequiz' OR s.start_at > :now)"
 )
 
 
@@ -30,19 +32,21 @@ def remind_unit(db: sqlite3.Connection, now: datetime, unit_id: int) -> int | No
     if known is not None and now - ONE_DAY < from_text(known[1]) <= now:
         return None
     rows = db.execute(
-        "SELECT t.id, t.person_id FROM touchpoint t"  # noqa: S608 - a constant within
-        " JOIN session s ON s.id = t.session_id"
-        " JOIN person p ON p.id = t.person_id AND p.unit_id = ? AND p.gone_at IS NULL"
-        " JOIN account a ON a.person_id = p.id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL"
+        # What stands open has an index of its own, which the planner leaves for that of all steps of all years.
+        "SELECT t.id, t.person_id FROM person p"  # noqa: S608 - a constant within
+        " CROSS JOIN account a ON a.person_id = p.id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL"
         " AND a.reachable = 1"
-        f" WHERE {OPEN} AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.touchpoint_id = t.id AND d.rule = ?)"
+        " CROSS JOIN touchpoint t INDEXED BY touchpoint_open ON t.person_id = p.id"
+        " CROSS JOIN session s ON s.id = t.session_id"
+        f" WHERE p.unit_id = :unit AND p.gone_at IS NULL AND {OPEN}"
+        " AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.touchpoint_id = t.id AND d.rule = :rule)"
         " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.telegram_id = a.telegram_id AND o.state = 'waiting'"
         " AND o.dedupe_key GLOB 'again:' || t.id || ':*')",
-        (unit_id, to_text(now), BY_HAND),
+        {"unit": unit_id, "now": to_text(now), "since": to_text(now - HORIZON), "rule": BY_HAND},
     ).fetchall()
-    for row in rows:
-        db.execute("UPDATE touchpoint SET remind_at = ? WHERE id = ?", (to_text(now), row["id"]))
-        ledger.decide(db, now, row["id"], "reminder asked for", BY_HAND)
+    ids = [row["id"] for row in rows]
+    db.executemany("UPDATE touchpoint SET remind_at = ? WHERE id = ?", [(to_text(now), one) for one in ids])
+    ledger.decide_all(db, now, ids, "reminder asked for", BY_HAND)
     if rows:
         facts.set_fact(db, name, str(len(rows)), now)
     return len({row["person_id"] for row in rows})

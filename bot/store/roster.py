@@ -5,7 +5,7 @@ Every function works on a connection inside a transaction that the caller opened
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,29 +49,49 @@ class UndoResult:
     kept: int
 
 
+Everybody = list[tuple[int, str, str, str, str, str | None, str | None]]
+
+
+def everybody(db: sqlite3.Connection) -> Everybody:
+    """Return the roster's people, those gone too: id, NIP, name, position, unit, phone, and since when gone."""
+    cursor = db.cursor()
+    # Plain tuples, which are compared with those of another moment.
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT person.id, nip, person.name, position, unit.name, phone, gone_at"
+        " FROM person JOIN unit ON unit.id = person.unit_id ORDER BY person.id"
+    ).fetchall()
+
+
 def known(db: sqlite3.Connection) -> dict[str, Known]:
     """Everybody of the roster by NIP, those gone too."""
-    rows = db.execute(
-        "SELECT person.id, nip, person.name, position, unit.name AS unit, phone, gone_at"
-        " FROM person JOIN unit ON unit.id = person.unit_id ORDER BY person.id"
-    )
+    return _known(everybody(db))
+
+
+def _known(people: Everybody) -> dict[str, Known]:
     return {
-        row["nip"]: Known(
-            row["id"],
-            row["nip"],
-            row["name"],
-            row["position"],
-            row["unit"],
-            row["phone"],
-            row["gone_at"] is not None,
-        )
-        for row in rows
+        nip: Known(person_id, nip, name, position, unit, phone, gone_at is not None)
+        for person_id, nip, name, position, unit, phone, gone_at in people
     }
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a file would change, and the roster that it was compared with."""
+
+    people: Everybody
+    difference: Difference
+
+
+def compared(db: sqlite3.Connection, rows: Iterable[RosterRow], refused: Iterable[Refusal] = ()) -> Compared:
+    """Compare a file's rows with the store."""
+    people = everybody(db)
+    return Compared(people, compare(_known(people), rows, refused))
 
 
 def difference(db: sqlite3.Connection, rows: Iterable[RosterRow], refused: Iterable[Refusal] = ()) -> Difference:
     """Compare a file's rows with the store."""
-    return compare(known(db), rows, refused)
+    return compared(db, rows, refused).difference
 
 
 def apply(db: sqlite3.Connection, diff: Difference, now: datetime, by: str, file_name: str) -> int:
@@ -89,14 +109,12 @@ def apply(db: sqlite3.Connection, diff: Difference, now: datetime, by: str, file
         (moment, by, file_name, *counts),
     )
     units = _Units(db, import_id)
-    for row in diff.new:
-        _add(db, import_id, row, units.find_or_add(row.unit), moment)
+    _add(db, import_id, [(row, units.find_or_add(row.unit)) for row in diff.new], moment)
     for kind, changes in (("changed", diff.changed), ("moved", diff.moved)):
-        for change in changes:
-            _update(db, import_id, kind, change, units.find_or_add(change.after.unit))
-    for person in diff.gone:
-        _record(db, import_id, person.person_id, "gone")
-        db.execute("UPDATE person SET gone_at = ? WHERE id = ?", (moment, person.person_id))
+        _update(db, import_id, kind, [(change, units.find_or_add(change.after.unit)) for change in changes])
+    gone = [person.person_id for person in diff.gone]
+    _record(db, import_id, "gone", gone)
+    db.executemany("UPDATE person SET gone_at = ? WHERE id = ?", [(moment, person_id) for person_id in gone])
     return import_id
 
 
@@ -177,39 +195,43 @@ class _Units:
         return self._ids[key]
 
 
-def _add(db: sqlite3.Connection, import_id: int, row: RosterRow, unit_id: int, moment: str) -> None:
-    """Insert a person, or bring back one who had gone."""
-    returned = db.execute("SELECT id FROM person WHERE nip = ?", (row.nip,)).fetchone()
-    if returned is not None:
-        _record(db, import_id, returned["id"], "new")
-        db.execute(
-            "UPDATE person SET name = ?, position = ?, unit_id = ?, phone = ?, gone_at = NULL WHERE id = ?",
-            (row.name, row.position, unit_id, row.phone, returned["id"]),
-        )
-        return
-    person_id = _insert(
-        db,
+def _add(db: sqlite3.Connection, import_id: int, rows: Sequence[tuple[RosterRow, int]], moment: str) -> None:
+    """Insert people, each with the unit's id, or bring back those who had gone."""
+    gone = dict(db.execute("SELECT nip, id FROM person WHERE gone_at IS NOT NULL").fetchall())
+    _record(db, import_id, "new", [gone[row.nip] for row, _ in rows if row.nip in gone])
+    db.executemany(
+        "UPDATE person SET name = ?, position = ?, unit_id = ?, phone = ?, gone_at = NULL WHERE id = ?",
+        [(row.name, row.position, unit_id, row.phone, gone[row.nip]) for row, unit_id in rows if row.nip in gone],
+    )
+    added = [(row, unit_id) for row, unit_id in rows if row.nip not in gone]
+    db.executemany(
         "INSERT INTO person (nip, name, position, unit_id, phone, added_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (row.nip, row.name, row.position, unit_id, row.phone, moment),
+        [(row.nip, row.name, row.position, unit_id, row.phone, moment) for row, unit_id in added],
     )
-    db.execute("INSERT INTO roster_change (import_id, person_id, kind) VALUES (?, ?, 'new')", (import_id, person_id))
+    db.executemany(
+        "INSERT INTO roster_change (import_id, person_id, kind) SELECT ?, id, 'new' FROM person WHERE nip = ?",
+        [(import_id, row.nip) for row, _ in added],
+    )
 
 
-def _update(db: sqlite3.Connection, import_id: int, kind: str, change: Change, unit_id: int) -> None:
-    _record(db, import_id, change.before.person_id, kind)
-    after = change.after
-    db.execute(
+def _update(db: sqlite3.Connection, import_id: int, kind: str, changes: Sequence[tuple[Change, int]]) -> None:
+    _record(db, import_id, kind, [change.before.person_id for change, _ in changes])
+    db.executemany(
         "UPDATE person SET name = ?, position = ?, unit_id = ?, phone = ? WHERE id = ?",
-        (after.name, after.position, unit_id, after.phone, change.before.person_id),
+        [
+            (change.after.name, change.after.position, unit_id, change.after.phone, change.before.person_id)
+            for change, unit_id in changes
+        ],
     )
 
 
-def _record(db: sqlite3.Connection, import_id: int, person_id: int, kind: str) -> None:
-    """Keep the person's row as it is now, for an undo."""
-    before = db.execute("SELECT * FROM person WHERE id = ?", (person_id,)).fetchone()
-    db.execute(
-        "INSERT INTO roster_change (import_id, person_id, kind, before) VALUES (?, ?, ?, ?)",
-        (import_id, person_id, kind, json.dumps(dict(before))),
+def _record(db: sqlite3.Connection, import_id: int, kind: str, person_ids: Iterable[int]) -> None:
+    """Keep people's rows as they are now, for an undo."""
+    db.executemany(
+        "INSERT INTO roster_change (import_id, person_id, kind, before) SELECT ?, id, ?, json_object('id', id,"
+        " 'nip', nip, 'name', name, 'position', position, 'unit_id', unit_id, 'phone', phone, 'added_at', added_at,"
+        " 'gone_at', gone_at) FROM person WHERE id = ?",
+        [(import_id, kind, person_id) for person_id in person_ids],
     )
 
 

@@ -96,7 +96,7 @@ def add(
 def move(db: sqlite3.Connection, session_id: int, start: datetime, end: datetime) -> None:
     """Give a session new times; the timetable re-plans every unsent touch at its next look."""
     db.execute(
-        "UPDATE session SET start_at = ?, end_at = ?, replan = 1 WHERE id = ?",
+        "UPDATE session SET start_at = ?, end_at = ?, replan = replan + 1 WHERE id = ?",
         (to_text(start), to_text(end), session_id),
     )
     # A session that had begun and is to begin again later invites the people of its new start.
@@ -111,7 +111,7 @@ def move(db: sqlite3.Connection, session_id: int, start: datetime, end: datetime
 def cancel(db: sqlite3.Connection, now: datetime, session_id: int) -> None:
     """Cancel a session; the timetable cancels every unsent touch at its next look."""
     db.execute(
-        "UPDATE session SET cancelled_at = ?, replan = 1 WHERE id = ? AND cancelled_at IS NULL",
+        "UPDATE session SET cancelled_at = ?, replan = replan + 1 WHERE id = ? AND cancelled_at IS NULL",
         (to_text(now), session_id),
     )
 
@@ -119,7 +119,8 @@ def cancel(db: sqlite3.Connection, now: datetime, session_id: int) -> None:
 def rename(db: sqlite3.Connection, session_id: int, title: str, place: str) -> None:
     """Give a session another title or place; whoever knew of it is told of another place at the next look."""
     db.execute(
-        "UPDATE session SET told_start_at = ?, replan = 1 WHERE id = ? AND place <> ? AND cancelled_at IS NULL",
+        "UPDATE session SET told_start_at = ?, replan = replan + 1"
+        " WHERE id = ? AND place <> ? AND cancelled_at IS NULL",
         (TOLD_ANOTHER_PLACE, session_id, place),
     )
     db.execute("UPDATE session SET title = ?, place = ? WHERE id = ?", (title, place, session_id))
@@ -189,16 +190,21 @@ def by_payload(db: sqlite3.Connection, payload: str) -> Session | None:
 
 def to_replan(db: sqlite3.Connection) -> list[Session]:
     """Return the sessions whose plan must be made anew."""
-    return [_session(row) for row in db.execute("SELECT * FROM session WHERE replan = 1 ORDER BY id")]
+    return [_session(row) for row in db.execute("SELECT * FROM session WHERE replan > 0 ORDER BY id")]
+
+
+def replan_mark(db: sqlite3.Connection, session_id: int) -> int:
+    """Return how often a new plan of the session was asked for since the last one was made."""
+    return int(db.execute("SELECT replan FROM session WHERE id = ?", (session_id,)).fetchone()[0])
 
 
 def mark_replan(db: sqlite3.Connection, since: datetime, unit_ids: list[int] | None = None) -> None:
     """Ask for a new plan of the sessions that end after `since` (of these units, or all)."""
     if unit_ids is None:
-        db.execute("UPDATE session SET replan = 1 WHERE end_at > ?", (to_text(since),))
+        db.execute("UPDATE session SET replan = replan + 1 WHERE end_at > ?", (to_text(since),))
     for unit in unit_ids or []:
         db.execute(
-            "UPDATE session SET replan = 1 WHERE end_at > ? AND id IN"
+            "UPDATE session SET replan = replan + 1 WHERE end_at > ? AND id IN"
             " (SELECT session_id FROM session_unit WHERE unit_id = ?)",
             (to_text(since), unit),
         )
@@ -206,12 +212,12 @@ def mark_replan(db: sqlite3.Connection, since: datetime, unit_ids: list[int] | N
 
 def mark_for_replan(db: sqlite3.Connection, session_id: int) -> None:
     """Ask for a new plan of one session."""
-    db.execute("UPDATE session SET replan = 1 WHERE id = ?", (session_id,))
+    db.execute("UPDATE session SET replan = replan + 1 WHERE id = ?", (session_id,))
 
 
-def replanned(db: sqlite3.Connection, session_id: int) -> None:
-    """Note that a session's plan is as it should be."""
-    db.execute("UPDATE session SET replan = 0 WHERE id = ?", (session_id,))
+def replanned(db: sqlite3.Connection, session_id: int, mark: int) -> bool:
+    """Note that a session's plan is as it should be; False when it was asked for again since `mark` was read."""
+    return db.execute("UPDATE session SET replan = 0 WHERE id = ? AND replan = ?", (session_id, mark)).rowcount == 1
 
 
 def told_start(db: sqlite3.Connection, session_id: int) -> str | None:

@@ -42,7 +42,8 @@ class Job:
 class Line:
     """Those who wait for a connection. Whoever's turn it is takes along all who have come meanwhile.
 
-    They share one hop to the thread and one commit, and are told after it; what fails undoes itself alone.
+    They share one hop to the thread and one commit, and are told after it; what fails undoes itself alone. Whoever
+    wants to be alone is taken along by nobody: it takes its time, and only those wait for it who come while it runs.
     """
 
     def __init__(self, together: Callable[[sqlite3.Connection, list[Job]], None]) -> None:
@@ -50,13 +51,16 @@ class Line:
         self._together = together
         self._waiting: list[Job] = []
 
-    async def turn(self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def turn(
+        self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T], *, alone: bool = False
+    ) -> T:
         """Run `work`; returns its result or raises its error."""
         job = Job(work)
-        self._waiting.append(job)
+        if not alone:
+            self._waiting.append(job)
         async with self.lock:
             if not job.done:
-                jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                jobs = [job] if alone else self._take()
                 try:
                     await hop(connection, lambda db: self._together(db, jobs))
                 except BaseException as error:
@@ -67,6 +71,10 @@ class Line:
             raise job.error
         result: T = job.result
         return result
+
+    def _take(self) -> list[Job]:
+        jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+        return jobs
 
 
 def write_together(db: sqlite3.Connection, jobs: list[Job]) -> None:

@@ -1,6 +1,6 @@
 """A document from an admin: the roster, or a session's attendance list while that is taken.
 
-It is fetched and read before the transaction, and compared inside it.
+It is fetched and read before the transaction; a roster is compared before it as well, for its dry run.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,13 @@ from telegram import Bot, Update
 from telegram.error import BadRequest
 
 from bot.domain.attendance import Listed
-from bot.domain.roster import Refusal, RosterRow
+from bot.domain.roster import Refusal
 from bot.roster.errors import FileFault, RosterFileError, file_fault_text
 from bot.roster.limits import MAX_BYTES
 from bot.roster.reading import read_list_async, read_roster_async
 from bot.store import accounts
 from handlers.admin import correcting, drafting, importing, session_attendance, session_changing, session_draft
+from handlers.admin.importing import DryRun
 from handlers.door import Act, Denied, House
 
 # In these a document is a message like any other.
@@ -29,7 +30,7 @@ class ReadFile:
     """What a document held; `fault` is the Indonesian sentence when it cannot be read."""
 
     name: str
-    rows: Sequence[RosterRow] = ()
+    dry_run: DryRun | None = None
     refused: Sequence[Refusal] = ()
     listed: Sequence[Listed] | None = None
     fault: str | None = None
@@ -55,13 +56,13 @@ async def read_document(house: House, bot: Bot, update: Update) -> ReadFile | No
         if kind == session_attendance.KIND:
             listed, left_out = await read_list_async(data, today)
             return ReadFile(name, refused=left_out, listed=listed)
-        rows, refused = await read_roster_async(data, today)
+        dry_run = await importing.compare(house, *await read_roster_async(data, today))
     except RosterFileError as error:
         return ReadFile(name, fault=error.text)
     except BadRequest:
         # Telegram hands a bot no file beyond 20 MB, and says so with this.
         return ReadFile(name, fault=file_fault_text(FileFault.TOO_LARGE))
-    return ReadFile(name, rows, refused)
+    return ReadFile(name, dry_run)
 
 
 def on_document(act: Act, read: ReadFile) -> None:
@@ -72,8 +73,8 @@ def on_document(act: Act, read: ReadFile) -> None:
         act.reply("admin_import_fault", fault=read.fault)
     elif read.listed is not None:
         _attendance(act, read, read.listed)
-    else:
-        importing.dry_run(act, read.name, read.rows, read.refused)
+    elif read.dry_run is not None:
+        importing.dry_run(act, read.name, read.dry_run)
 
 
 def _attendance(act: Act, read: ReadFile, listed: Sequence[Listed]) -> None:

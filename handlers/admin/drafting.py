@@ -135,7 +135,7 @@ def show_preview(act: Act, data: Data, *, whole: bool = True) -> None:
     """Show the draft exactly as it will look, then to whom it goes; of an album that is not `whole`, a little later."""
     data |= {"stage": "confirm"}
     keep(act, data)
-    preview(act, data, reach(act, data), whole=whole)
+    preview(act, data, whole=whole)
 
 
 def reach(act: Act, data: Data) -> Audience:

@@ -7,9 +7,8 @@ from typing import Any
 from bot.clock import to_text
 from bot.delivery.session_reminder import reminder_facts
 from bot.store import audiences, outbox, sessions
-from bot.store.audiences import Audience
 from bot.store.outbox import Lane
-from handlers.door import Act
+from handlers.door import Act, BadButton
 from messages.words_staff import RECIPIENT
 
 UNITS_NAMED = 5
@@ -18,7 +17,7 @@ PEOPLE_NAMED = 5
 ALBUM_SETTLES = timedelta(seconds=2)
 
 
-def preview(act: Act, data: dict[str, Any], audience: Audience, *, whole: bool) -> None:
+def preview(act: Act, data: dict[str, Any], *, whole: bool) -> None:
     """Queue the draft's own look, then the numbers with [Kirim], [Jadwalkan], [Batal]."""
     say = act.reply if whole else _later(act)
     if data["messages"]:
@@ -26,23 +25,27 @@ def preview(act: Act, data: dict[str, Any], audience: Audience, *, whole: bool) 
     else:
         session = sessions.get(act.db, data["session"])
         say("reminder", **reminder_facts(session, act.now, RECIPIENT, act.house.config.schedule.zone))
-    say("broadcast_preview", **numbers(act, data, audience), edit=0)
+    say("broadcast_preview", **numbers(act, data), edit=0)
 
 
-def numbers(act: Act, data: dict[str, Any], audience: Audience) -> dict[str, Any]:
-    """Return the facts of the text under the draft."""
+def numbers(act: Act, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of the text under the draft; raises BadButton for an audience that there is not (any more)."""
+    chosen = data["audience"] or {}
+    try:
+        size = audiences.size(act.db, act.now, chosen)
+    except LookupError:
+        raise BadButton from None
     weight = max(1, len(data["messages"]))
-    seconds = len(audience.targets) * weight / act.house.config.telegram.messages_per_second
-    chosen = data["audience"]
+    seconds = size.accounts * weight / act.house.config.telegram.messages_per_second
     may_name = act.house.config.privacy.names_unanswered
-    names = [name for name, _ in audiences.names(act.db, chosen, audience, names_unanswered=may_name)]
+    named = audiences.names(act.db, act.now, chosen, names_unanswered=may_name, limit=PEOPLE_NAMED)
     return {
         "key": data["key"],
         "audience": _named(act, chosen),
-        "people": len(audience.targets),
-        "names": names[:PEOPLE_NAMED],
-        "more_names": len(audience.targets) - len(names[:PEOPLE_NAMED]),
-        "never_joined": audience.never_joined,
+        "people": size.accounts,
+        "names": [name for name, _ in named],
+        "more_names": size.accounts - len(named),
+        "never_joined": size.never_joined,
         "minutes": int(seconds // 60) + 1 if seconds >= 60 else 0,
         "urgent": data["urgent"],
         "notice": data["session"] is not None,

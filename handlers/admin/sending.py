@@ -75,7 +75,7 @@ def _ordinary(act: Act) -> Data:
 def _set_urgent(act: Act, data: Data, *, urgent: bool) -> None:
     data["urgent"] = urgent
     keep(act, data)
-    act.reply("broadcast_preview", **numbers(act, data, reach(act, data)), edit=_pressed(act))
+    act.reply("broadcast_preview", **numbers(act, data), edit=_pressed(act))
 
 
 def _pressed(act: Act) -> int:

@@ -10,6 +10,8 @@ from handlers.coordinator.summaries import named_week, newest_week, over, show_s
 from handlers.door import Act, Doing
 
 LONGEST_WEEK = 4  # words, such as "Senin, 17 November 2025"
+# A workbook of so many units, a year of each, is made before anybody notices; of more it is said that it comes.
+SOON_MADE = 50
 
 
 def summary(act: Act) -> None:
@@ -31,6 +33,9 @@ def export(act: Act) -> None:
     week = newest_week(act)
     subject = f"unit:{unit[0]}" if unit else "city"
     facts.audit(act.db, act.now, actor(act), "export", f"{subject} week:{week}")
+    units = len(sessions.units(act.db)) if unit is None else 1
+    if units > SOON_MADE:
+        act.reply("summary_xlsx_soon", units=units)
     act.reply("summary_xlsx", week=week, unit_id=unit[0] if unit else None)
 
 

@@ -45,8 +45,7 @@ def over(act: Act, week: str) -> bool:
 
 
 def show_summary(act: Act, week: str, unit: Unit | None) -> None:
-    """Freeze the week's figures and queue their picture."""
-    act.house.weekly.frozen(act.db, act.now, week, unit)
+    """Queue the week's picture; as it is made, its figures are kept, if they were not yet."""
     act.reply("summary", week=week, unit_id=unit[0] if unit else None)
 
 

@@ -392,4 +392,5 @@ _OWN: dict[str, dict[str, Alternatives]] = {
     "settings_fault": {"opens": ("07.00",)},
     "stored": {"more": _FLAG},
     "summary": {"words": ("Ringkasan minggu ini. " * 20,), "week": ("2026-W39",)},
+    "summary_xlsx_soon": {"units": (LONGEST_NUMBER,)},
 }

@@ -13,7 +13,7 @@ import pytest
 from bot.sandbox import Person
 from bot.store import accounts, sessions, supporters
 from bot.store.accounts import payload_hash
-from handlers.participant import joining
+from handlers.participant import identifying
 from tests.conftest import ADMIN, OTHER_UNIT, Rig, nip
 
 GUESSES = 10_000
@@ -140,8 +140,8 @@ async def test_a_hundred_accounts_have_twenty_tries_on_a_link_and_the_admin_hear
         person.send(nip(500 + n))
     await rig.settle()
     told = Counter(person.last.text for person in crowd)
-    assert sorted(told.values()) == [joining.TRIES_ON_A_LINK, 100 - joining.TRIES_ON_A_LINK]
-    assert await rig.one("SELECT count(*) FROM wrong_try") == joining.TRIES_ON_A_LINK
+    assert sorted(told.values()) == [identifying.TRIES_ON_A_LINK, 100 - identifying.TRIES_ON_A_LINK]
+    assert await rig.one("SELECT count(*) FROM wrong_try") == identifying.TRIES_ON_A_LINK
     alarms = [message.text for message in rig.people[ADMIN].received[before:]]
     assert len(alarms) == 1
     assert "percobaan NIP" in alarms[0]

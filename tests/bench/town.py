@@ -17,16 +17,18 @@ from bot.demo.byhand import ByHand
 from bot.running import keep_pauses_short
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.sandbox.inside import Inside
+from bot.sandbox.world import Call
 from tests.bench.city import ADMIN, NOW, TELEGRAM
 
 FAST = 10_000  # messages a second: the pace of sending is measured elsewhere
 
 
 class Took(NamedTuple):
-    """Seconds until the last answer, and seconds of processor that it took this process."""
+    """Seconds until the last answer, seconds of processor that it took this process, and the answers' bytes."""
 
     waited: float
     worked: float
+    answered: int = 0
 
 
 @dataclass
@@ -80,12 +82,18 @@ class Town:
             person.send(words)
         await self.box.settled()
         await self.hand.quiet()
-        answers = [call.monotonic for call in calls[known:] if call.chat_id == person.id]
-        return Took((max(answers) if answers else time.monotonic()) - began, time.process_time() - worked)
+        worked = time.process_time() - worked
+        answers = [call for call in calls[known:] if call.chat_id == person.id]
+        last = max((call.monotonic for call in answers), default=time.monotonic())
+        return Took(last - began, worked, sum(_size(call) for call in answers))
 
     async def one(self, sql: str, *given: Any) -> Any:
         """Return the one value that a query finds."""
         return (await self.sinar.store.read(lambda db: db.execute(sql, given).fetchone()))[0]
+
+    async def column(self, sql: str) -> list[Any]:
+        """Return the first column of what a query finds."""
+        return [row[0] for row in await self.sinar.store.read(lambda db: db.execute(sql).fetchall())]
 
     def wait(self, length: timedelta) -> None:
         """Move the clock; nothing is looked at."""
@@ -114,10 +122,18 @@ async def settled_in(database: Path, now: datetime = NOW, *, tuned: bool = False
                 box.world.chats[chat].started = True
             if tuned:
                 keep_pauses_short()
+                sinar.texts.compile_all()
             async with ByHand(sinar, clock) as hand:
                 units = await sinar.store.read(lambda db: db.execute("SELECT count(*) FROM unit").fetchone()[0])
                 joined = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]
                 yield Town(box, hand, clock, config, units, joined)
+
+
+def _size(call: Call) -> int:
+    """Return how many bytes an answer is: its words, and its document."""
+    said = call.params.get("text") or call.params.get("caption") or ""
+    document = call.result.get("document") if isinstance(call.result, dict) else None
+    return len(said) + (document["file_size"] if document else 0)
 
 
 def _inside(box: Sandbox, _connections: int) -> Inside:

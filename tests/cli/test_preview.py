@@ -9,6 +9,7 @@ import pytest
 
 from bot.calendars import Calendars
 from bot.config import Config
+from bot.domain.journey import Journey
 from messages.composing import poll, poll_facts
 from messages.library import SHIPPED, load_library
 from messages.preview import dates
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("journey", LIBRARY.journeys.values(), ids=LIBRARY.journeys)
-def test_every_step_stands_in_order_of_time_with_its_real_date(page: Page, journey: dates.Journey) -> None:
+def test_every_step_stands_in_order_of_time_with_its_real_date(page: Page, journey: Journey) -> None:
     touches = page.chapters[journey.title]
     assert [touch.at for touch in touches] == sorted(touch.at for touch in touches)
     for step in journey.steps:

@@ -28,9 +28,9 @@ Cell = tuple[str, str | None, str]
 _CAPTION = {
     "answered": re.compile(r"Menjawab(?: ([\d.]+) dari [\d.]+ pertanyaan|: belum ada)"),
     "quiz": re.compile(r"Rata-rata kuis(?: ([\d.,]+) dari 100|: belum ada)"),
-    "made": re.compile(r"Komitmen: (?:dibuat (?:([\d.]+)|disembunyikan)|belum ada)"),
-    "kept": re.compile(r"Komitmen: (?:.*ditepati (?:([\d.]+)|disembunyikan)|belum ada)"),
-    "waiting": re.compile(r"Belum menjawab:</b> (?:([\d.]+) orang|jumlahnya disembunyikan)"),
+    "made": re.compile(r"Komitmen: (?:dibuat (?:([\d.]+)|tidak ditampilkan)|belum ada)"),
+    "kept": re.compile(r"Komitmen: (?:.*ditepati (?:([\d.]+)|tidak ditampilkan)|belum ada)"),
+    "waiting": re.compile(r"Belum menjawab:</b> (?:([\d.]+) orang|jumlahnya tidak ditampilkan)"),
 }
 _COLUMNS = {
     "Dijawab": "answered",

@@ -68,7 +68,7 @@ def test_what_is_hidden_leaves_no_trace() -> None:
     data = json.loads(drawn(replace(samples.IMPACT, kept=None)))
     kept = data["funnel"][-1]
     assert (kept["number"], kept["percent"], kept["share"]) == ("<5", "", 0.0)
-    assert all(row["mean"] == "disembunyikan" for row in data["units"]["rows"] if row["n"] == "<5")
+    assert all(row["mean"] == "tidak ditampilkan" for row in data["units"]["rows"] if row["n"] == "<5")
     assert data["missed"][-1]["value"] == "Adaptif"
 
 

@@ -34,4 +34,4 @@ def test_it_fits_with_any_number_of_names(
 def test_where_all_was_answered_nobody_waits() -> None:
     figures = replace(samples.WEEK, answered=samples.WEEK.sent)
     assert "Belum menjawab" not in summary_caption(TEXTS, replace(samples.SUMMARY, figures=figures), ToDo(0))
-    assert "jumlahnya disembunyikan" in summary_caption(TEXTS, samples.SUMMARY, ToDo(0))
+    assert "jumlahnya tidak ditampilkan" in summary_caption(TEXTS, samples.SUMMARY, ToDo(0))

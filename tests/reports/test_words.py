@@ -26,11 +26,11 @@ def test_the_summary_in_words() -> None:
 def test_what_is_hidden_is_said_to_be_hidden() -> None:
     said = pictures.summary_words(SummaryPicture(samples.HIDDEN_WEEK, samples.WEEK, None, "DLH"))
     assert (
-        "Menjawab: belum ada, atau disembunyikan untuk melindungi kelompok di bawah lima orang (terkirim 4 pertanyaan)."
-        in said
+        "Menjawab: belum ada, atau tidak ditampilkan untuk melindungi kelompok di bawah lima orang"
+        " (terkirim 4 pertanyaan)." in said
     )
-    assert "Rata-rata kuis: belum ada, atau disembunyikan untuk melindungi kelompok di bawah lima orang." in said
-    assert "Komitmen: belum ada, atau disembunyikan untuk melindungi kelompok di bawah lima orang." in said
+    assert "Rata-rata kuis: belum ada, atau tidak ditampilkan untuk melindungi kelompok di bawah lima orang." in said
+    assert "Komitmen: belum ada, atau tidak ditampilkan untuk melindungi kelompok di bawah lima orang." in said
     assert "Bergabung 3 dari 40 orang, turun 31 orang dari minggu lalu." in said
 
 
@@ -91,7 +91,10 @@ def test_changes_compare_shares_and_what_reads_the_same_is_the_same() -> None:
 
 @pytest.mark.parametrize(("group", "said"), [(5, "lima"), (10, "sepuluh"), (12, "12")])
 def test_the_minimum_group_is_named(group: int, said: str) -> None:
-    assert words.hidden_words(group) == f"belum ada, atau disembunyikan untuk melindungi kelompok di bawah {said} orang"
+    assert (
+        words.hidden_words(group)
+        == f"belum ada, atau tidak ditampilkan untuk melindungi kelompok di bawah {said} orang"
+    )
 
 
 WORDS: list[Callable[[str], str]] = [

@@ -35,8 +35,8 @@ def test_a_summary_has_weeks_and_people() -> None:
     assert weeks[0][0] == "Ringkasan DLH"
     assert weeks[3][:4] == ("Minggu", "Tanggal", "Diundang", "Bergabung")
     assert weeks[4][:9] == ("2025-W47", "17–23 November 2025", 40, 34, 0.85, 60, 51, 0.85, 78.4)
-    assert weeks[5][6:9] == ("disembunyikan",) * 3
-    assert weeks[5][11:13] == ("disembunyikan",) * 2
+    assert weeks[5][6:9] == ("tidak ditampilkan",) * 3
+    assert weeks[5][11:13] == ("tidak ditampilkan",) * 2
     people = rows(book["Peserta"])
     assert people[1][0] == "DLH. Belum bergabung: 1 dari 2 orang."
     assert people[3] == ("No.", "Nama", "Jabatan", "Bergabung", "Hadir di sesi")

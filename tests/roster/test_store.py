@@ -1,5 +1,6 @@
 """Imports in the store: applied whole, undone without a trace."""
 
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.clock import to_text
 from bot.domain.roster import Difference, Refusal, RefusalCode, RosterRow
-from bot.store import roster
+from bot.store import imports, roster
 from bot.store.roster import NothingToUndo, UndoFault
 from tests.roster.files import nip
 
@@ -185,3 +186,28 @@ def test_any_imports_apply_once_and_undo_to_what_was(db: sqlite3.Connection, ste
         assert dump(db) == state
     db.execute("ROLLBACK TO example")
     db.execute("RELEASE example")
+
+
+def test_who_changed_after_the_comparison_is_compared_again(db: sqlite3.Connection) -> None:
+    load(db, [row(1), row(2), row(3)])
+    rows = [row(1, position="Kepala"), row(2), row(3)]
+    before = roster.compared(db, rows)
+    assert [change.after.nip for change in before.difference.changed] == [nip(1)]
+    # Meanwhile the second has got another name.
+    db.execute("UPDATE person SET name = 'Lain' WHERE nip = ?", (nip(2),))
+    _, found = imports.apply(db, LATER, "admin:7", "pegawai.xlsx", rows, [], before)
+    assert [change.after.nip for change in found.changed] == [nip(1), nip(2)]
+    assert roster.known(db)[nip(2)].name == "Orang 2"
+    assert [json.loads(line["before"])["name"] for line in db.execute(CHANGES)][-1] == "Lain"
+
+
+def test_a_comparison_that_still_holds_is_carried_out(db: sqlite3.Connection) -> None:
+    load(db, [row(1), row(2)])
+    rows = [row(1, "BPBD"), row(3)]
+    before = roster.compared(db, rows)
+    _, found = imports.apply(db, LATER, "admin:7", "pegawai.xlsx", rows, [], before)
+    assert found is before.difference
+    assert roster.difference(db, rows) == Difference()
+
+
+CHANGES = "SELECT before FROM roster_change WHERE kind = 'changed' ORDER BY id"

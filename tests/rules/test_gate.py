@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.gate import Action, Reader, Reminder, Source, Verdict, Waiting, decide
-from tests.rules.test_calendar import CITY, WIB, calendars, clock_times, moments, wib
+from tests.conftest import wib
+from tests.rules.test_calendar import CITY, WIB, calendars, clock_times, moments
 
 MONDAY_NOON = wib("2025-11-17 12:15")
 

@@ -20,7 +20,8 @@ from bot.domain.journey import (
     parse_offset,
     resolve,
 )
-from tests.rules.test_calendar import CITY, WIB, calendars, clock_times, moments, wib
+from tests.conftest import wib
+from tests.rules.test_calendar import CITY, WIB, calendars, clock_times, moments
 
 START, END = wib("2025-11-17 08:00"), wib("2025-11-17 11:00")
 LONG_BEFORE = wib("2025-11-01 09:00")

@@ -64,7 +64,7 @@ async def test_a_caption_of_many_names_stays_within_telegrams_length(office: Off
 async def test_few_who_answered_give_no_number_of_the_others(office: Office) -> None:
     await a_week_later(office, answering=2)
     await office.rig.go("2025-11-24 08:00")
-    assert "Belum menjawab: jumlahnya disembunyikan." in told(office.coordinator)
+    assert "Belum menjawab: jumlahnya tidak ditampilkan." in told(office.coordinator)
 
 
 async def test_a_week_that_is_not_over_or_none_is_refused_with_an_example(office: Office) -> None:
@@ -146,6 +146,31 @@ async def test_the_workbook_holds_weeks_and_people_and_no_nip(office: Office) ->
     assert not any(cell.startswith("19800101") for cell in cells)
     await office.say(office.admin, "/ekspor")
     assert document(office.admin)["file_name"].startswith("sinar-kota-mojokerto")
+
+
+async def test_a_workbook_holds_a_year_and_an_older_one_is_had_under_its_summary(office: Office) -> None:
+    await office.rig.add_session("2023-10-02 08:00", "2023-10-02 11:00")
+    for ask, last in (("/ekspor", "2025-W45"), (f"xlsx:{await office.unit_id()}:2024-W45", "2024-W45")):
+        await (office.say if ask.startswith("/") else office.forge)(office.coordinator, ask)
+        kept = office.rig.box.world.files.by_id(document(office.coordinator)["file_id"])
+        rows = list(openpyxl.load_workbook(io.BytesIO(kept.body))["Ringkasan"].values)
+        weeks = [str(row[0]) for row in rows if str(row[0]).startswith("20")]
+        assert len(weeks) == 52
+        assert weeks == sorted(weeks)
+        assert weeks[-1] == last
+
+
+async def test_of_a_large_city_it_is_said_at_once_that_the_workbook_comes(office: Office) -> None:
+    before = len(office.admin.received)
+    await office.say(office.admin, "/ekspor")
+    assert ["document" in message.raw for message in office.admin.received[before:]] == [True]
+    names = [(f"Dinas Ke-{number}",) for number in range(49)]
+    await office.rig.write(lambda db: db.executemany("INSERT INTO unit (name) VALUES (?)", names).rowcount)
+    before = len(office.admin.received)
+    await office.say(office.admin, "/ekspor")
+    first, second = office.admin.received[before:]
+    assert "51 perangkat daerah sedang disusun" in first.text
+    assert "document" in second.raw
 
 
 async def test_per_session_tells_who_takes_part(office: Office) -> None:
@@ -232,6 +257,6 @@ async def test_the_city_less_a_unit_tells_nothing_of_the_other(office: Office) -
     city = await office.say(office.admin, "/ringkasan 2025-W47")
     assert "Menjawab 6 dari" in large or "Menjawab 7 dari" in large
     for hidden in (small, city):
-        assert "Menjawab: belum ada, atau disembunyikan" in hidden
-        assert "Belum menjawab: jumlahnya disembunyikan" in hidden
+        assert "Menjawab: belum ada, atau tidak ditampilkan" in hidden
+        assert "Belum menjawab: jumlahnya tidak ditampilkan" in hidden
     assert "Bergabung 2 dari 3 orang" in small

@@ -307,6 +307,19 @@ async def test_writes_that_wait_together_share_a_commit_and_one_that_fails_undoe
     assert len(commits) == 1
 
 
+async def test_what_takes_its_time_shares_a_commit_with_nobody_and_is_not_put_off(store: Store) -> None:
+    statements: list[str] = []
+    await store.write(lambda db: db.set_trace_callback(statements.append))
+    statements.clear()
+    names = ("Nol", "Satu", "Dua", "Tiga")
+    await asyncio.gather(
+        *(store.write(lambda db, name=name: add(db, name), alone=name == "Satu") for name in names)  # type: ignore[misc]
+    )
+    assert await store.read(units) == list(names)
+    # The first had come alone; the two after the slow one share theirs.
+    assert statements.count("COMMIT") == 3
+
+
 async def test_a_shared_commit_that_cannot_be_made_fails_everybody_who_shares_it(store: Store) -> None:
     def whole_undone(db: sqlite3.Connection) -> None:
         # As SQLite does by itself when the disk is full.
@@ -385,3 +398,56 @@ async def test_the_log_is_empty_after_a_checkpoint_also_while_people_read(store:
     await store.checkpoint()
     assert path.with_name("sinar.db-wal").stat().st_size == 0
     assert {len(names) for names in await asyncio.gather(*reads)} == {200}
+
+
+async def test_a_long_reading_holds_up_neither_writes_nor_reads_and_sees_one_moment(store: Store) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def at_length(db: sqlite3.Connection) -> tuple[list[str], list[str]]:
+        before = units(db)
+        begun.set()
+        assert go_on.wait(10)
+        return before, units(db)
+
+    await store.write(lambda db: add(db, "Satu"))
+    reading = asyncio.create_task(store.read_at_length(at_length))
+    assert await asyncio.to_thread(begun.wait, 10)
+    await store.write(lambda db: add(db, "Dua"))
+    assert await store.read(units) == ["Satu", "Dua"]
+    go_on.set()
+    assert await reading == (["Satu"], ["Satu"])
+    assert await store.read_at_length(units) == ["Satu", "Dua"]
+
+
+async def test_a_long_reading_cannot_write_but_for_tables_that_end_with_it(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await store.read_at_length(lambda db: add(db, "Satu"))
+
+    def of_its_own(db: sqlite3.Connection) -> list[str]:
+        db.execute("CREATE TEMPORARY TABLE unit (id INTEGER PRIMARY KEY, name TEXT)")
+        db.execute("INSERT INTO unit (name) VALUES ('Nol')")
+        return units(db)
+
+    assert await store.read_at_length(of_its_own) == ["Nol"]
+    assert await store.read_at_length(units) == []
+
+
+async def test_the_log_is_emptied_after_a_long_reading(store: Store, path: Path) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def at_length(db: sqlite3.Connection) -> list[str]:
+        names = units(db)
+        begun.set()
+        assert go_on.wait(10)
+        return names
+
+    await store.write(lambda db: add(db, "Satu"))
+    reading = asyncio.create_task(store.read_at_length(at_length))
+    assert await asyncio.to_thread(begun.wait, 10)
+    emptying = asyncio.create_task(store.checkpoint())
+    # Nobody waits for the one who waits for the long reading.
+    await store.write(lambda db: add(db, "Dua"))
+    go_on.set()
+    assert await reading == ["Satu"]
+    assert await emptying
+    assert path.with_name("sinar.db-wal").stat().st_size == 0

@@ -300,3 +300,59 @@ def test_who_was_absent_gets_no_reaction_and_no_first_reflection(db: sqlite3.Con
     expected = [] if absent else ["kesan", "refleksi-pertama"]
     assert serve(db, "2025-11-17 13:00") == expected
     assert touches.on_day(db, 1, wib("2025-11-17 13:00").date()) == len(expected[:1])
+
+
+def plans(db: sqlite3.Connection) -> list[tuple[object, ...]]:
+    columns = "participant_id, step, state, due_at, look_at, unsent_until, reason"
+    return [tuple(row) for row in db.execute(f"SELECT {columns} FROM touchpoint ORDER BY participant_id, step")]
+
+
+def test_a_plan_made_some_a_write_and_broken_off_is_the_one_made_at_once(db: sqlite3.Connection) -> None:
+    now = wib("2025-11-11 09:00")
+    session(db, "2025-11-17 08:00")
+    for number in range(1, 6):
+        join(db, number, "2025-11-10 09:00")
+    start = wib("2025-11-24 13:00")
+    sessions.move(db, 1, start, start + timedelta(hours=3))
+    db.execute("SAVEPOINT at_once")
+    replan(db, "2025-11-11 09:00")
+    whole = plans(db)
+    db.execute("ROLLBACK TO at_once")
+    assert plans(db) != whole
+    # One a write; the process ends after two of them, and begins again from what it finds.
+    left = planning.begin_replan(db, now, sessions.get(db, 1))
+    for _ in range(2):
+        left = planning.plan_some(db, now, RULES, left, seconds=0)
+    assert len(left) == 3
+    assert [one.id for one in sessions.to_replan(db)] == [1]
+    mark, left = sessions.replan_mark(db, 1), planning.begin_replan(db, now, sessions.get(db, 1))
+    while left:
+        left = planning.plan_some(db, now, RULES, left, seconds=0)
+    assert sessions.replanned(db, 1, mark)
+    assert plans(db) == whole
+    assert sessions.to_replan(db) == []
+
+
+def test_what_is_asked_for_while_a_plan_is_made_is_not_forgotten(db: sqlite3.Connection) -> None:
+    now = wib("2025-11-11 09:00")
+    session(db, "2025-11-17 08:00")
+    for number in range(1, 4):
+        join(db, number, "2025-11-10 09:00")
+    mark = sessions.replan_mark(db, 1)
+    left = planning.plan_some(db, now, RULES, planning.begin_replan(db, now, sessions.get(db, 1)), seconds=0)
+    sessions.cancel(db, now, 1)
+    assert planning.plan_some(db, now, RULES, left) == ()
+    assert not sessions.replanned(db, 1, mark)
+    replan(db, "2025-11-11 09:00")
+    assert sessions.to_replan(db) == []
+    assert {row["reason"] for row in db.execute("SELECT reason FROM touchpoint WHERE state = 'cancelled'")} == {
+        "session_cancelled"
+    }
+    assert ledger.tally(db, 1)["planned"] == 0
+
+
+def test_who_is_erased_while_a_plan_is_made_has_none(db: sqlite3.Connection) -> None:
+    session(db, "2025-11-17 08:00")
+    db.execute("INSERT INTO person (id, nip, name, position, unit_id, added_at) VALUES (7, '7', 'N', 'S', 1, '2025')")
+    assert planning.plan_some(db, wib("2025-11-11 09:00"), RULES, [99]) == ()
+    assert plans(db) == []

@@ -24,25 +24,25 @@ class ImpactCount:
     def __init__(self, library: Library, calendars: Calendars, weekly: Weekly) -> None:
         self._library = library
         self._calendars = calendars
-        self._weekly = weekly
+        self.weekly = weekly
         self._minimum = weekly.minimum_group
 
     def count(self, db: sqlite3.Connection, now: datetime, session: Session) -> Impact:
         """Return the report of a session as it stands since the last week was published."""
-        self._publish(db, now, session)
+        for week in self.weekly.unpublished(db, self.weeks(now, session)):
+            self.weekly.frozen(db, now, week, None)
         known = queries.shown(db, session.id)
         if known.get("minimum") != self._minimum:
             known = {}
         return self._figures(db, now, session, known)
 
-    def _publish(self, db: sqlite3.Connection, now: datetime, session: Session) -> None:
+    def weeks(self, now: datetime, session: Session) -> list[str]:
+        """Return the weeks, over by now, in which something may have happened that counts for a session's report."""
         zone = self._calendars.city.zone
         # The pre-quiz is answered on joining, which may be weeks before.
         monday = monday_of(week_of((session.start - _JOINING).astimezone(zone).date()))
         last = min(monday_of(last_week(now, zone)), monday_of(week_of((session.end + SETTLED).astimezone(zone).date())))
-        while monday <= last:
-            self._weekly.frozen(db, now, week_of(monday), None)
-            monday += ONE_WEEK
+        return [week_of(monday + number * ONE_WEEK) for number in range((last - monday) // ONE_WEEK + 1)]
 
     def _figures(self, db: sqlite3.Connection, now: datetime, session: Session, known: Mapping[str, Any]) -> Impact:
         cells: Cells = known.get("cells", {})

@@ -1,4 +1,4 @@
-"""What sessions' impact reports say from a week's publication on: made in the same transaction, and kept.
+"""What sessions' impact reports say from a week's publication on: worked out with it, and kept with it.
 
 A session's results are those of the last published week. A result first appears with the minimum group of people and
 moves only by as many; the last publication, when the journey and its late answers are over, says them for good.
@@ -7,7 +7,7 @@ moves only by as many; the last publication, when the journey and its late answe
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.reports.impact.opening import opened
 from bot.store import impact as queries
 from bot.store import opened as openings
 from bot.store import sessions
+from bot.store.opened import Opened
 from bot.store.sessions import Session
 from messages.library import Library
 
@@ -27,30 +28,66 @@ WEEK = timedelta(days=7)
 Cells = dict[str, dict[str, Any]]
 
 
-def publish_impacts(
+@dataclass(frozen=True)
+class Told:
+    """What a session's report says from a publication on, and what it said and was before."""
+
+    session: Session
+    before: dict[str, Any]
+    after: dict[str, Any] | None
+    """None: what it said stays."""
+
+
+@dataclass(frozen=True)
+class Impacts:
+    """What a week's publication means for sessions' reports: what of it may be counted, and what they say then."""
+
+    opened: tuple[Opened, ...]
+    told: tuple[Told, ...]
+
+
+def next_impacts(
     db: sqlite3.Connection,
-    now: datetime,
     week: tuple[datetime, datetime],
     figures: Mapping[int | None, Mapping[str, Any]],
     library: Library,
     minimum_group: int,
-) -> None:
-    """Decide what of a week (its bounds) may be counted, and move the reports of the sessions that it concerns."""
+) -> Impacts:
+    """Decide what of a week (its bounds) may be counted, and what reports of the sessions that it concerns say then.
+
+    Only reads; `keep_impacts` writes it.
+    """
     start, end = week
-    openings.keep(db, start, end, opened(openings.parts(db, start, end), figures, minimum_group))
-    for session_id in queries.to_tell(db, start - SETTLED - WEEK, end):
-        _publish(db, now, end, sessions.get(db, session_id), library, minimum_group)
+    found = tuple(opened(openings.parts(db, start, end), figures, minimum_group))
+    session_ids = queries.to_tell(db, start - SETTLED - WEEK, end)
+    with openings.as_if_kept(db, start, end, found, session_ids):
+        told = tuple(_told(db, end, sessions.get(db, one), library, minimum_group) for one in session_ids)
+    return Impacts(found, told)
 
 
-def _publish(
-    db: sqlite3.Connection, now: datetime, until: datetime, session: Session, library: Library, minimum_group: int
-) -> None:
-    before = queries.shown(db, session.id)
-    if before.get("minimum") != minimum_group:
-        # Another minimum hides other cells: what was shown by the old one says nothing of the new one.
-        before = {}
+def still_so(db: sqlite3.Connection, week: tuple[datetime, datetime], impacts: Impacts) -> bool:
+    """Whether the sessions that a week concerns, and what their reports say, are as they were."""
+    start, end = week
+    return queries.to_tell(db, start - SETTLED - WEEK, end) == [one.session.id for one in impacts.told] and all(
+        sessions.get(db, one.session.id) == one.session and queries.shown(db, one.session.id) == one.before
+        for one in impacts.told
+    )
+
+
+def keep_impacts(db: sqlite3.Connection, now: datetime, week: tuple[datetime, datetime], impacts: Impacts) -> None:
+    """Keep what may be counted of a week, and move the reports."""
+    openings.keep(db, *week, impacts.opened)
+    for one in impacts.told:
+        if one.after is not None:
+            queries.show(db, now, one.session.id, one.after)
+
+
+def _told(db: sqlite3.Connection, until: datetime, session: Session, library: Library, minimum_group: int) -> Told:
+    said = queries.shown(db, session.id)
+    # Another minimum hides other cells: what was shown by the old one says nothing of the new one.
+    before = said if said.get("minimum") == minimum_group else {}
     if before.get("final") or before.get("until", "") >= until.isoformat():
-        return
+        return Told(session, said, None)
     known: Cells = before.get("cells", {})
     counted = _Counting(db, session, until, library, minimum_group)
     shown = shown_next(known, counted.cells(), minimum_group)
@@ -58,8 +95,7 @@ def _publish(
         # Once, when the later half begins: from then on both have had the same.
         shown |= counted.halves()
     final = until >= session.end + SETTLED
-    kept = {"minimum": minimum_group, "until": until.isoformat(), "final": final, "cells": shown}
-    queries.show(db, now, session.id, kept)
+    return Told(session, said, {"minimum": minimum_group, "until": until.isoformat(), "final": final, "cells": shown})
 
 
 def shown_next(before: Cells, now: Cells, minimum_group: int) -> Cells:

@@ -7,7 +7,7 @@ from bot.reports.impact.figures import Impact, Reaction
 from bot.reports.words import NUMBERS, share_words
 from messages import formats
 
-HIDDEN = "disembunyikan"
+HIDDEN = "tidak ditampilkan"
 NOT_A_RANKING = "Keikutsertaan bukan kinerja; laporan ini tidak menilai orang dan tidak untuk memeringkat."
 # Rounded to so many places at most, so that an interval that leaves out 0 does not read as if it held it.
 _MOST_PLACES = 4
@@ -78,7 +78,7 @@ def results_until(impact: Impact) -> str:
 
 def hidden_note(impact: Impact) -> str:
     """What the word for a hidden figure stands for."""
-    return f"{few(impact)}: kurang dari {group_words(impact.minimum_group)}, belum ada, atau disembunyikan."
+    return f"{few(impact)}: kurang dari {group_words(impact.minimum_group)}, belum ada, atau tidak ditampilkan."
 
 
 def spread_hidden(impact: Impact) -> str:
@@ -102,8 +102,8 @@ def limits(impact: Impact) -> list[str]:
         "Butir kuis awal dan akhir berbeda; tingkat kesulitannya dianggap sama, belum diuji.",
         "Yang terhitung hanya mereka yang menjawab; yang tidak menjawab mungkin berbeda.",
         "Rentang 95%: bila pengukuran seperti ini diulang, sekitar 95 dari 100 rentang memuat perubahan sebenarnya.",
-        f"Angka di bawah {least}, dan angka yang dapat mengungkapnya, disembunyikan dan tidak ikut dihitung, sehingga "
-        "jumlah sebenarnya dapat sedikit lebih besar.",
+        f"Angka di bawah {least}, dan angka yang dapat mengungkapnya, tidak ditampilkan dan tidak ikut dihitung, "
+        "sehingga jumlah sebenarnya dapat sedikit lebih besar.",
         "Hasil diperbarui setiap Senin, bila sedikitnya sebanyak itu lagi yang menjawab, sampai 45 hari setelah sesi.",
     ]
     return [*lines, NOT_A_RANKING]

@@ -12,7 +12,12 @@ GIVEN_UP = ("bot.intake.lanes", "update failed")
 KEPT_ASIDE = ("bot.intake.lanes", "an update was kept aside")
 # What was drawn refers to files and messages that Telegram never saw; whoever asks for them again is told so.
 NOT_DELIVERED = ("bot.delivery.worker", "not delivered")
-INVENTED = ("Wrong file identifier", "Message can't be edited", "Message to edit not found")
+INVENTED = (
+    "Wrong file identifier",
+    "Message can't be edited",
+    "Message to edit not found",
+    "There is no text in the message to edit",
+)
 SENT = ("bot.delivery.worker", "sent row=")
 # What the bot tells of the office's business, to admins alone.
 OF_THE_OFFICE = ("admin_", "broadcast_")
@@ -30,8 +35,8 @@ class Listener(logging.Handler):
         self.leaking: list[str] = []
         self.office: Counter[str] = Counter()
         """How often each of the office's templates was sent."""
-        self.failed: dict[int, str] = {}
-        """By the update's row: what the log says of its last failure."""
+        self.failed: dict[int, list[str]] = {}
+        """By the update's row: what the log says of each of its failures."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Sort one record."""
@@ -45,7 +50,7 @@ class Listener(logging.Handler):
         if name is not None:
             self.counted[name] += 1
             if name == GIVEN_UP and isinstance(record.args, tuple) and isinstance(record.args[0], int):
-                self.failed[record.args[0]] = line
+                self.failed.setdefault(record.args[0], []).append(line)
         elif _of_an_invention(record):
             self.counted[NOT_DELIVERED] += 1
         elif record.levelno >= logging.WARNING:

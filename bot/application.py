@@ -41,6 +41,7 @@ from bot.intake.receiving import Receiver, is_storable
 from bot.lock import hold
 from bot.makers import StaffMakers
 from bot.own_makers import OwnMakers
+from bot.reports.drawing import Drawing
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.weekly import Weekly
 from bot.store import alarms, facts, incoming
@@ -115,8 +116,7 @@ async def assemble(
         names = _Names(config, await store.read(lambda db: facts.fact(db, BOT_USERNAME)))
         house = House(store, clock, config, rules, library, weekly, names.current)
         count = ImpactCount(library, calendars, weekly)
-        # Pictures and workbooks are made one at a time.
-        drawing = asyncio.Lock()
+        drawing = Drawing()
         makers: Mapping[str, Maker] = {
             **OwnMakers(store, clock, library, texts, zone).makers(),
             **StaffMakers(store, clock, config, library, texts, weekly, names.current, drawing).makers(),

@@ -1,15 +1,14 @@
 """Makers of a session's impact report for admins: the picture, the workbook, the two pages."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar
 
 from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.compose import Maker
 from bot.delivery.gather import Dropped
 from bot.reports import ahead
+from bot.reports.drawing import Drawing
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.impact.figures import Impact
 from bot.reports.impact.pages import impact_pdf, impact_png
@@ -21,14 +20,12 @@ from messages.keyboards_staff import impact as buttons
 from messages.outgoing import Outgoing
 from messages.texts import CAPTION_LIMIT, Texts, clip
 
-T = TypeVar("T")
-
 
 class ImpactMakers:
-    """What of a session's results admins get. `drawing` is the lock that all makers of pictures share."""
+    """What of a session's results admins get. `drawing` is the thread that all of them share."""
 
     def __init__(
-        self, store: Store, clock: Clock, config: Config, texts: Texts, count: ImpactCount, drawing: asyncio.Lock
+        self, store: Store, clock: Clock, config: Config, texts: Texts, count: ImpactCount, drawing: Drawing
     ) -> None:
         self._store = store
         self._clock = clock
@@ -49,7 +46,7 @@ class ImpactMakers:
         if not impact.anything():
             facts = {"title": impact.title, "minimum_group": impact.minimum_group, "gain": gain_missing(impact)}
             return Outgoing("text", self._texts.render("impact_waits", facts))
-        png = await self._draw(partial(impact_png, impact, self._zone))
+        png = await self._drawing.make(partial(impact_png, impact, self._zone))
         caption = self._texts.render("impact", {"words": clip("\n".join(caption_lines(impact)), CAPTION_LIMIT)})
         return Outgoing(
             "photo", caption, buttons(row.facts), file=png, file_name=f"dampak-sesi-{impact.session_id}.png"
@@ -70,7 +67,7 @@ class ImpactMakers:
         impact = await self._counted(row)
         if isinstance(impact, Dropped):
             return impact
-        body = await self._draw(partial(make, impact, self._zone))
+        body = await self._drawing.make(partial(make, impact, self._zone))
         caption = self._texts.render(template, {"title": impact.title})
         return Outgoing("document", caption, file=body, file_name=f"dampak-sesi-{impact.session_id}.{extension}")
 
@@ -82,7 +79,3 @@ class ImpactMakers:
         # Then the count finds all weeks published, and only reads.
         await ahead.publish(self._store, self._count.weekly, now, self._count.weeks(now, session))
         return await self._store.read(lambda db: self._count.count(db, now, session))
-
-    async def _draw(self, make: Callable[[], T]) -> T:
-        async with self._drawing:
-            return await asyncio.to_thread(make)

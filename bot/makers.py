@@ -3,12 +3,11 @@
 Everything is read as it is sent; figures are the frozen ones, so that a week looks the same each time.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.clock import Clock, from_text
 from bot.config import Config
@@ -18,6 +17,7 @@ from bot.domain.suppression import too_few
 from bot.reports import ahead, pictures, workbooks
 from bot.reports.caption import ToDo, summary_caption
 from bot.reports.difference import difference_workbook
+from bot.reports.drawing import Drawing
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
 from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
 from bot.roster import wire
@@ -31,7 +31,6 @@ from messages.library import Library
 from messages.outgoing import Outgoing
 from messages.texts import Texts
 
-T = TypeVar("T")
 CITY = "Kota Mojokerto"
 ALL_RIGHT = 100.0
 # A workbook's weeks at most: a year. An older one is had by [Unduh XLSX] under one of its summaries.
@@ -51,7 +50,7 @@ class StaffMakers:
         texts: Texts,
         weekly: Weekly,
         bot_username: Callable[[], str | None],
-        drawing: asyncio.Lock,
+        drawing: Drawing,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -82,7 +81,7 @@ class StaffMakers:
         if isinstance(found, Dropped):
             return found
         picture, todo = found
-        return await self._draw(partial(summary_message, self._texts, picture, todo, row.facts))
+        return await self._drawing.make(partial(summary_message, self._texts, picture, todo, row.facts))
 
     def _summed_up(
         self, db: sqlite3.Connection, telegram_id: int, week: str, unit_id: int | None
@@ -132,7 +131,7 @@ class StaffMakers:
         counted = await self._store.read_at_length(lambda db: self._told(db, weeks, unit))
         members = await self._store.read(lambda db: _people(db, unit_id)) if unit_id is not None else []
         title = f"Ringkasan {name}"
-        book = await self._draw(
+        book = await self._drawing.make(
             partial(workbooks.summary_workbook, counted, members, name, title)
             if unit
             else partial(workbooks.aggregates_workbook, counted)
@@ -155,7 +154,7 @@ class StaffMakers:
         session, link = await self._session(row)
         if link is None:
             return Dropped("the bot's name is not known")
-        png = await self._draw(partial(pictures.qr_png, link, session.title))
+        png = await self._drawing.make(partial(pictures.qr_png, link, session.title))
         words = escape(pictures.qr_words(link, session.title), quote=False)
         return Outgoing("photo", words, file=png, file_name=f"qr-sesi-{session.id}.png")
 
@@ -164,7 +163,7 @@ class StaffMakers:
         if link is None:
             return Dropped("the bot's name is not known")
         when = formats.span(session.start, session.end, self._config.schedule.zone)
-        pdf = await self._draw(partial(pictures.poster_pdf, session.title, session.place, when, link))
+        pdf = await self._drawing.make(partial(pictures.poster_pdf, session.title, session.place, when, link))
         words = escape(pictures.poster_words(session.title, session.place, when, link), quote=False)
         return Outgoing("document", words, file=pdf, file_name=f"poster-sesi-{session.id}.pdf")
 
@@ -179,7 +178,7 @@ class StaffMakers:
         if kept is None:
             return Dropped("the dry run is of an earlier version")
         found = await self._store.read_at_length(lambda db: roster.difference(db, *wire.from_text(kept)))
-        book = await self._draw(partial(difference_workbook, found, self._clock.now()))
+        book = await self._drawing.make(partial(difference_workbook, found, self._clock.now()))
         return Outgoing("document", self._texts.render(row.template, {}), file=book, file_name="perbedaan-pegawai.xlsx")
 
     async def _session(self, row: Row) -> tuple[Session, str | None]:
@@ -196,10 +195,6 @@ class StaffMakers:
             return None if admin else NO_RIGHT
         visible = dict(sessions.units(db) if admin else accounts.coordinated_units(db, telegram_id))
         return (unit_id, visible[unit_id]) if unit_id in visible else NO_RIGHT
-
-    async def _draw(self, make: Callable[[], T]) -> T:
-        async with self._drawing:
-            return await asyncio.to_thread(make)
 
 
 def summary_message(texts: Texts, picture: SummaryPicture, todo: ToDo, facts: Mapping[str, Any]) -> Outgoing:

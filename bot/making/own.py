@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from bot.clock import Clock
 from bot.delivery.compose import Maker
 from bot.delivery.gather import Dropped
 from bot.making.cards import progress_card, recap_card
+from bot.making.drawing import Drawing
 from bot.reports import pictures
 from bot.reports.figures import RecapCard
 from bot.store import owndata
@@ -30,6 +32,8 @@ class OwnMakers:
         self._library = library
         self._texts = texts
         self._zone = zone
+        # Nobody waits for Monday's pictures with an own one.
+        self._drawing = Drawing()
 
     def makers(self) -> Mapping[str, Maker]:
         """Return the makers by the template they stand for."""
@@ -46,7 +50,7 @@ class OwnMakers:
         card = await self._store.read(lambda db: progress_card(db, self._library, row.facts["person_id"], today))
         if card is None:
             return Outgoing("text", self._texts.render("progress_none", {}))
-        png = await asyncio.to_thread(pictures.progress_png, card)
+        png = await self._drawing.make(partial(pictures.progress_png, card))
         return Outgoing("photo", _caption(pictures.progress_words(card)), file=png, file_name="progres.png")
 
     async def _recap(self, row: Row) -> Outgoing | Dropped:
@@ -54,7 +58,7 @@ class OwnMakers:
         card = await self._store.read(
             lambda db: recap_card(db, self._library, facts["person_id"], facts["session_id"], self._zone)
         )
-        return await asyncio.to_thread(recap_message, card)
+        return await self._drawing.make(partial(recap_message, card))
 
     async def _voice(self, row: Row) -> Outgoing | Dropped:
         return Outgoing("voice", file_id=row.facts["file_id"])

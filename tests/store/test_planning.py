@@ -356,3 +356,21 @@ def test_who_is_erased_while_a_plan_is_made_has_none(db: sqlite3.Connection) -> 
     db.execute("INSERT INTO person (id, nip, name, position, unit_id, added_at) VALUES (7, '7', 'N', 'S', 1, '2025')")
     assert planning.plan_some(db, wib("2025-11-11 09:00"), RULES, [99]) == ()
     assert plans(db) == []
+
+
+def test_the_gate_looks_at_what_waits_and_not_at_all_that_there_ever_was(db: sqlite3.Connection) -> None:
+    session(db, "2025-11-17 08:00")
+    join(db, 1, "2025-11-10 09:00")
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    assert serve(db, "2025-11-17 13:15")
+    db.set_trace_callback(None)
+    steps = [
+        row["detail"]
+        for sql in dict.fromkeys(asked)
+        if "FROM touchpoint" in sql or "UPDATE touchpoint" in sql
+        for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+    assert any("touchpoint_person_look" in step for step in steps)
+    assert any("touchpoint_person_remind" in step for step in steps)
+    assert [step for step in steps if "INDEX touchpoint_person (" in step] == []

@@ -16,7 +16,11 @@ async def publish(store: Store, weekly: Weekly, now: datetime, weeks: Sequence[s
 
     What it stands on may change between the counting and the writing: then that week is counted again.
     """
-    for week in await store.read(lambda db: weekly.unpublished(db, weeks)):
+    missing = await store.read(lambda db: weekly.unpublished(db, weeks))
+    if missing:
+        # Whoever writes just now may do so of a moment before a week's end; that belongs to the week.
+        await store.write_quietly(lambda _db: None)
+    for week in missing:
         if not await _published(store, weekly, now, week):
             await store.write_quietly(partial(weekly.frozen, now=now, week=week, unit=None))
 

@@ -78,6 +78,26 @@ async def test_nobodys_write_waits_while_a_week_is_counted(
         assert await store.read(lambda db: figures.is_published(db, planted.weeks[0]))
 
 
+async def test_what_is_being_written_as_a_week_ends_belongs_to_it(
+    planted: City, path: Path, weekly: Weekly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting, counted, seen = threading.Event(), Weekly.ready, []
+
+    def noted(self: Weekly, db: sqlite3.Connection, now: datetime, week: str) -> Publication | None:
+        counting.set()
+        seen.append(facts.fact(db, "at the last moment"))
+        return counted(self, db, now, week)
+
+    def late(db: sqlite3.Connection) -> None:
+        assert not counting.wait(0.3), "it is counted without what is being written"
+        facts.set_fact(db, "at the last moment", "x", NOW)
+
+    monkeypatch.setattr(Weekly, "ready", noted)
+    async with Store(path) as store:
+        await asyncio.gather(store.write(late), ahead.publish(store, weekly, planted.now, planted.weeks[:1]))
+    assert seen == ["x"]
+
+
 @pytest.mark.parametrize(
     "change",
     [

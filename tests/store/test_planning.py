@@ -368,9 +368,10 @@ def test_the_gate_looks_at_what_waits_and_not_at_all_that_there_ever_was(db: sql
     steps = [
         row["detail"]
         for sql in dict.fromkeys(asked)
-        if "FROM touchpoint" in sql or "UPDATE touchpoint" in sql
+        if "FROM touchpoint" in sql or "UPDATE touchpoint" in sql or "FROM broadcast_target" in sql
         for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")
     ]
     assert any("touchpoint_person_look" in step for step in steps)
     assert any("touchpoint_person_remind" in step for step in steps)
+    assert any("broadcast_target_person_look" in step for step in steps)
     assert [step for step in steps if "INDEX touchpoint_person (" in step] == []

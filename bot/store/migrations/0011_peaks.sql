@@ -18,3 +18,4 @@ CREATE INDEX session_unfrozen ON session(start_at) WHERE invited_frozen_at IS NU
 -- What waits at the gate for one person, and what one person may be reminded of: not all that there ever was.
 CREATE INDEX touchpoint_person_look ON touchpoint(person_id, look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX touchpoint_person_remind ON touchpoint(person_id, remind_at) WHERE remind_at IS NOT NULL;
+CREATE INDEX broadcast_target_person_look ON broadcast_target(person_id, look_at) WHERE look_at IS NOT NULL;

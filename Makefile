@@ -55,7 +55,7 @@ test: $(STAMP) system
 # The same with the city's full numbers: what takes too long for every day. Ends with a table of what was done to
 # the bot, how often, and what was lost (nothing) or came twice (named). Three at once on two cores: half of them wait.
 stress: $(STAMP) system
-	$(PY) -m pytest -q -m slow -n 3 --dist worksteal -o timeout_func_only=true
+	$(PY) -m pytest -q -m slow -n 3 --maxschedchunk 1 -o timeout_func_only=true
 
 # Takes each defence away, one at a time, in a copy of the tree, and sees that its tests turn red; NAMES="…" for some.
 broken: $(STAMP)

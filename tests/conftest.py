@@ -24,6 +24,7 @@ from bot.store import accounts, ledger, sessions
 from bot.store.sessions import Session
 from tests.leak_watch import LeakWatch
 from tests.plans import Plans, watched
+from tests.stress import table
 
 # The same examples everywhere: what is red for one is red for all. HYPOTHESIS_PROFILE=default draws anew.
 settings.register_profile("sinar", deadline=None, derandomize=True)
@@ -31,8 +32,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sinar"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have the run's files and logs searched when it is over."""
+    """Have the run's files and logs searched when it is over, and the stress tests' table printed."""
     config.pluginmanager.register(LeakWatch(config), "leak-watch")
+    config.pluginmanager.register(table.Table(), table.NAME)
 
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -1,28 +1,50 @@
-"""The pace of bulk sending: evenly spaced, no saved burst, slower after a 429 and faster again.
+"""The pace of sending: bulk evenly spaced, no saved burst, slower after a 429 and faster again; answers first.
 
 Lengths are seconds of monotonic time. None of Telegram's figures is promised, so the pace listens.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 SLOWER = 0.75
 FASTER_BY = 1.0
-FASTER_EVERY = 8.0
+# After a 429 the pace is soon near the one that was refused, and feels its way on from there.
+NEARLY = 0.9
+FASTER_EVERY = 3.0
+FEELING_EVERY = 60.0
 SLOWEST = 1.0
 LATENESS = 0.005  # seconds that a timer may wake too late without slowing the pace
+KEPT_FOR_ANSWERS = 2  # a second, above the pace of bulk
+# A second as it may be counted at the other end, where messages arrive up to this much nearer to each other.
+SECOND = 1.03
+# The longest that an answer waits for room beside bulk, and bulk beside answers.
+ANSWER_WAITS = 0.1
+BULK_WAITS = 1.0
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A message on its way: when it left (monotonic seconds), and how many had left in the second before it."""
+
+    at: float
+    before: int
 
 
 class Pacer:
-    """Hands out the moments at which bulk messages may leave."""
+    """Hands out the moments at which messages may leave."""
 
     def __init__(self, per_second: float, monotonic: Callable[[], float]) -> None:
         self._wanted = per_second
         self._rate = per_second
+        self._refused_rate = per_second / NEARLY
         self._monotonic = monotonic
         self._next = 0.0
         self._halted_until = 0.0
         self._last_change = 0.0
+        self._left: deque[float] = deque()
+        self._answers_waiting = 0
 
     @property
     def rate(self) -> float:
@@ -32,6 +54,7 @@ class Pacer:
     def turn_to(self, per_second: float) -> None:
         """Send at another pace from now on; a 429 slows it down as before."""
         self._wanted = self._rate = per_second
+        self._refused_rate = per_second / NEARLY
 
     @property
     def halted(self) -> float:
@@ -46,27 +69,68 @@ class Pacer:
         """
         while not self.halted:
             now = self._monotonic()
-            wait = self._next - now
-            if wait <= 0:
+            early = self._next - now
+            room = min(self._until_room(now, weight + self._answers_waiting), early + BULK_WAITS)
+            if early <= 0 and room <= 0:
                 self._speed_up(now)
                 # A moment that was not used is lost: counting on from it would save up a burst. Only what a
                 # timer is late by is made good.
-                from_when = self._next if -wait <= LATENESS else now
+                from_when = self._next if -early <= LATENESS else now
                 self._next = from_when + weight / self._rate
+                self._left.extend([now] * weight)
                 return True
-            await asyncio.sleep(wait)
+            await asyncio.sleep(max(early, room))
         return False
 
-    def halt(self, seconds: float) -> None:
-        """Telegram said 429: nothing leaves for that long, and then more slowly."""
+    async def answer(self) -> None:
+        """Let an answer leave: at once, unless bulk has just filled the second; then bulk makes room for it first."""
+        latest = self._monotonic() + ANSWER_WAITS
+        self._answers_waiting += 1
+        try:
+            while (wait := self._beside_bulk(latest)) > 0:  # noqa: ASYNC110 - nobody tells when a second is over
+                await asyncio.sleep(wait)
+        finally:
+            self._answers_waiting -= 1
+        self._left.append(self._monotonic())
+
+    def leaving(self) -> Leaving:
+        """Return what `halt` wants to know of a message that was let go and leaves now."""
         now = self._monotonic()
+        self._forget(now)
+        return Leaving(now, len(self._left) - 1)
+
+    def halt(self, seconds: float, left: Leaving) -> None:
+        """Telegram refused (429) what left so: no bulk for so many seconds, and then more slowly."""
+        now = self._monotonic()
+        # Several sends that were under way report one and the same limit; it counts once.
+        if left.at >= self._halted_until:
+            # So many went through in a second, unless it was a quiet one: then it says nothing.
+            self._refused_rate = min(self._rate, left.before) if left.before >= self._rate / 2 else self._rate
+            self._rate = max(SLOWEST, min(self._rate * SLOWER, self._refused_rate * NEARLY))
         self._halted_until = max(self._halted_until, now + seconds)
-        if now - self._last_change >= 1:
-            # Several sends that were under way report one and the same limit; it counts once.
-            self._rate = max(SLOWEST, self._rate * SLOWER)
         self._last_change = max(self._halted_until, now)
 
+    def _beside_bulk(self, latest: float) -> float:
+        now = self._monotonic()
+        bulk_goes = self._next > now - SECOND
+        return min(self._until_room(now, 1), latest - now) if bulk_goes else 0.0
+
+    def _until_room(self, now: float, weight: int) -> float:
+        """Seconds until so many more would still be within what may leave in a second."""
+        self._forget(now)
+        over = len(self._left) + weight - (int(self._rate) + KEPT_FOR_ANSWERS)
+        if over <= 0 or not self._left:
+            return 0.0
+        return self._left[min(over, len(self._left)) - 1] + SECOND - now
+
+    def _forget(self, now: float) -> None:
+        while self._left and self._left[0] <= now - SECOND:
+            self._left.popleft()
+
     def _speed_up(self, now: float) -> None:
-        if self._rate < self._wanted and now - self._last_change >= FASTER_EVERY:
-            self._rate = min(self._wanted, self._rate + FASTER_BY)
+        near = self._refused_rate * NEARLY
+        every = FASTER_EVERY if self._rate < near else FEELING_EVERY
+        if self._rate < self._wanted and now - self._last_change >= every:
+            faster = self._rate + FASTER_BY
+            self._rate = min(self._wanted, near if self._rate < near < faster else faster)
             self._last_change = now

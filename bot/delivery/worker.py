@@ -209,15 +209,19 @@ class Delivery:
 
     async def _handle(self, row: Row, door: _Door) -> None:
         try:
-            if door.paced and not await self.pacer.turn(row.facts.get("weight", 1)):
-                result = Result(row, GIVEN_BACK, row.facts)
-            else:
-                result = await self._attempt(row)
+            may = await self._may_leave(row, door)
+            result = await self._attempt(row) if may else Result(row, GIVEN_BACK, row.facts)
         except Exception as error:
             log.exception("message not made id=%d template=%s", row.id, row.template, extra=OF_PEOPLE)
             result = Result(row, Report(Outcome.DEFECT, error=type(error).__name__), row.facts)
         # Whoever is cancelled here records nothing: the row stays leased, and the next start counts it.
         await self._results.put(result)
+
+    async def _may_leave(self, row: Row, door: _Door) -> bool:
+        if door.paced:
+            return await self.pacer.turn(row.facts.get("weight", 1))
+        await self.pacer.answer()
+        return True
 
     async def _attempt(self, row: Row) -> Result:
         if is_expired(row, self._clock.now()):
@@ -228,12 +232,13 @@ class Delivery:
         if row.ambiguous and not await answers(self._bot):
             # The one retry of a send of unknown outcome is not spent on a line that is down.
             return Result(row, Report(Outcome.NOT_SENT, error="Telegram does not answer"), facts)
+        left = self.pacer.leaving()
         report = await self._uploads.send(self._bot, row.telegram_id, out)
         if report.outcome is Outcome.SENT:
             log.info("sent row=%d template=%s lane=%s", row.id, row.template, row.lane.name.lower())
         elif report.outcome is Outcome.LIMITED:
             log.warning("limited retry_after=%.1f lane=%s", report.retry_after, row.lane.name)
-            self.pacer.halt(report.retry_after)
+            self.pacer.halt(report.retry_after, left)
         elif report.outcome is Outcome.REFUSED:
             self.refused.set()
         else:

@@ -3,11 +3,14 @@
 import asyncio
 import heapq
 import itertools
+import random
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
 
-from bot.delivery.pacing import Pacer
+from bot.delivery.pacing import ANSWER_WAITS, Pacer
+from tests.bench.stub import Limit
 
 
 class Time:
@@ -84,7 +87,7 @@ async def test_another_pace_holds_from_then_on(time: Time) -> None:
     assert gaps(await leave(time, pacer, 4)) == pytest.approx([0.1] * 3)
     pacer.turn_to(50)
     assert gaps(await leave(time, pacer, 6))[1:] == pytest.approx([0.02] * 4)
-    pacer.halt(1)
+    pacer.halt(1, pacer.leaving())
     assert pacer.rate == pytest.approx(37.5)
 
 
@@ -128,7 +131,7 @@ async def test_nothing_leaves_while_halted_and_no_herd_after_it(time: Time) -> N
     pacer = Pacer(20, time.monotonic)
     await leave(time, pacer, 10)
     halted_at = time.seconds
-    pacer.halt(7)
+    pacer.halt(7, pacer.leaving())
     moments = await leave(time, pacer, 40)
     assert moments[0] >= halted_at + 7
     assert min(gaps(moments)) >= 1 / 20
@@ -140,7 +143,7 @@ async def test_a_halt_sends_back_whoever_was_already_waiting(time: Time) -> None
     waiting = asyncio.create_task(pacer.turn())
     await REAL_SLEEP(0)
     halted_at = time.seconds
-    pacer.halt(30)
+    pacer.halt(30, pacer.leaving())
     while not waiting.done():
         time.pass_on()
         await REAL_SLEEP(0)
@@ -152,8 +155,8 @@ async def test_a_halt_sends_back_whoever_was_already_waiting(time: Time) -> None
 async def test_a_shorter_halt_does_not_end_a_longer_one(time: Time) -> None:
     pacer = Pacer(20, time.monotonic)
     began = time.seconds
-    pacer.halt(30)
-    pacer.halt(2)
+    pacer.halt(30, pacer.leaving())
+    pacer.halt(2, pacer.leaving())
     assert (await leave(time, pacer, 1))[0] >= began + 30
 
 
@@ -161,14 +164,14 @@ async def test_the_rate_falls_once_for_one_limit_and_rises_again(time: Time) -> 
     pacer = Pacer(28, time.monotonic)
     await leave(time, pacer, 3)
     for _ in range(8):
-        pacer.halt(3)
+        pacer.halt(3, pacer.leaving())
     assert pacer.rate == 21
     await leave(time, pacer, 1)
     assert pacer.rate == 21
     began = time.seconds
     while pacer.rate < 28:
         await leave(time, pacer, 1)
-        assert time.seconds < began + 120
+        assert time.seconds < began + 210
     await leave(time, pacer, 100)
     assert pacer.rate == 28
 
@@ -176,7 +179,134 @@ async def test_the_rate_falls_once_for_one_limit_and_rises_again(time: Time) -> 
 async def test_it_never_falls_to_a_standstill(time: Time) -> None:
     pacer = Pacer(28, time.monotonic)
     for _ in range(60):
-        pacer.halt(2)
+        pacer.halt(2, pacer.leaving())
         await leave(time, pacer, 1)
     assert pacer.rate >= 1
     assert len(await leave(time, pacer, 20)) == 20
+
+
+@dataclass
+class Seen:
+    """What a broadcast came to: seconds, 429s, the longest that an answer waited before it left."""
+
+    seconds: float = 0.0
+    refused: int = 0
+    longest: float = 0.0
+
+
+async def broadcast(time: Time, pacer: Pacer, limit: Limit, messages: int, *, jitter: float, seed: int) -> Seen:
+    """Send to so many, 60 ms away, while somebody is answered about each second, as the way out does it."""
+    chance, began, seen = random.Random(seed), time.seconds, Seen()
+    numbers = iter(range(messages))
+    answers: set[asyncio.Task[None]] = set()
+
+    async def arrives() -> int:
+        left = pacer.leaving()
+        await time.sleep(0.03 + chance.uniform(0, jitter))
+        wait = limit.refuses(time.monotonic())
+        await time.sleep(0.03)
+        if wait:
+            seen.refused += 1
+            pacer.halt(wait, left)
+        return wait
+
+    async def bulk() -> None:
+        for _ in numbers:
+            while True:
+                if not await pacer.turn():
+                    await time.sleep(pacer.halted)
+                elif not await arrives():
+                    break
+
+    async def answer() -> None:
+        await time.sleep(chance.uniform(0.005, 0.05))
+        while True:
+            asked = time.monotonic()
+            await pacer.answer()
+            seen.longest = max(seen.longest, time.monotonic() - asked)
+            if not (wait := await arrives()):
+                return
+            await time.sleep(wait)
+
+    async def people() -> None:
+        while True:
+            await time.sleep(chance.uniform(0.98, 1.03))
+            task = asyncio.create_task(answer())
+            answers.add(task)
+            task.add_done_callback(answers.discard)
+
+    asking = asyncio.create_task(people())
+    workers = [asyncio.create_task(bulk()) for _ in range(8)]
+    while not all(task.done() for task in workers):
+        for _ in range(4):
+            await REAL_SLEEP(0)
+        time.pass_on()
+    seen.seconds = time.seconds - began
+    for task in (asking, *answers):
+        task.cancel()
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_city_is_told_within_the_limit_while_people_are_answered(time: Time, seed: int) -> None:
+    seen = await broadcast(time, Pacer(28, time.monotonic), Limit("both", 30), 4000, jitter=0.02, seed=seed)
+    assert seen.refused == 0
+    assert seen.seconds <= 1.02 * 4000 / 28
+    assert seen.longest <= ANSWER_WAITS
+
+
+@pytest.mark.parametrize("kind", ["bucket", "window"])
+@pytest.mark.parametrize("seed", range(5))
+async def test_the_pace_settles_below_what_a_server_allows(time: Time, kind: str, seed: int) -> None:
+    seen = await broadcast(time, Pacer(28, time.monotonic), Limit(kind, 20), 600, jitter=0.01, seed=seed)
+    assert seen.refused <= 15
+    assert seen.seconds <= 1.35 * 600 / 20
+
+
+@pytest.mark.parametrize("kind", ["bucket", "window"])
+async def test_the_pace_settles_also_far_below(time: Time, kind: str) -> None:
+    # One answer a second leaves seven for bulk.
+    seen = await broadcast(time, Pacer(28, time.monotonic), Limit(kind, 8), 600, jitter=0.01, seed=1)
+    assert seen.refused <= 40
+    assert seen.seconds <= 1.35 * 600 / 7
+
+
+@pytest.mark.parametrize("kind", ["bucket", "window"])
+async def test_a_long_broadcast_does_not_run_into_the_limit_again_and_again(time: Time, kind: str) -> None:
+    seen = await broadcast(time, Pacer(28, time.monotonic), Limit(kind, 20), 4000, jitter=0.01, seed=1)
+    assert seen.refused <= 30
+    assert seen.seconds <= 1.25 * 4000 / 20
+
+
+async def test_a_flood_of_answers_does_not_hold_bulk_up_for_ever(time: Time) -> None:
+    pacer = Pacer(28, time.monotonic)
+    await leave(time, pacer, 28)
+    flood = asyncio.gather(*(_answers(time, pacer, 0.02) for _ in range(8)))
+    bulk = asyncio.create_task(_turns(pacer, 10))
+    began = time.seconds
+    while not bulk.done() and time.seconds - began <= 11:
+        for _ in range(20):
+            await REAL_SLEEP(0)
+        time.pass_on()
+    gone = bulk.done()
+    bulk.cancel()
+    flood.cancel()
+    assert gone
+
+
+async def _turns(pacer: Pacer, count: int) -> None:
+    for _ in range(count):
+        assert await pacer.turn()
+
+
+async def _answers(time: Time, pacer: Pacer, every: float) -> None:
+    while True:
+        await pacer.answer()
+        await time.sleep(every)
+
+
+async def test_answers_alone_never_wait(time: Time) -> None:
+    pacer = Pacer(28, time.monotonic)
+    for _ in range(200):
+        await asyncio.wait_for(pacer.answer(), 1)
+    assert time.seconds == 100

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from functools import partial
@@ -44,7 +43,7 @@ def handling(
 
     async def handle(row: Incoming) -> None:
         if elsewhere is not None and await elsewhere(row):
-            await store.write(partial(_settle, row_id=row.id, clock=clock))
+            await store.write(partial(incoming.settle, row_id=row.id, now=clock.now()))
             return
         given = json.loads(row.raw)
         try:
@@ -69,14 +68,9 @@ def handling(
             raise errors[0]
         if DONE_ROW.get() != row.id:
             # Whatever no handler wanted is done as well.
-            await store.write(partial(_settle, row_id=row.id, clock=clock))
+            await store.write(partial(incoming.settle, row_id=row.id, now=clock.now()))
 
     return handle
-
-
-def _settle(db: sqlite3.Connection, row_id: int, clock: Clock) -> None:
-    if incoming.is_waiting(db, row_id):
-        incoming.done(db, row_id, clock.now())
 
 
 async def _remember_error(_update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:

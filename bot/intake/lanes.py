@@ -15,7 +15,8 @@ from bot.store.incoming import Incoming
 log = logging.getLogger(__name__)
 # Handles one update; raises what went wrong. It marks the update done in its own transaction.
 Handle = Callable[[Incoming], Awaitable[None]]
-SIDE_BY_SIDE = 32
+# Twice as many as share a commit: while it is made, others are read and handled.
+SIDE_BY_SIDE = 64
 LONGEST_HANDLING = 30.0  # seconds, monotonic
 PAUSES = (0.2, 2.0)  # seconds before the second and the third try
 
@@ -77,7 +78,8 @@ class Lanes:
         attempt = 0
         while attempt < incoming.MOST_ATTEMPTS:
             try:
-                await asyncio.wait_for(self._handle(row), LONGEST_HANDLING)
+                async with asyncio.timeout(LONGEST_HANDLING):
+                    await self._handle(row)
             except Exception as error:
                 log.exception("update failed row=%d attempt=%d", row.id, attempt + 1, extra=OF_PEOPLE)
                 if is_damage(error) or passes(error):

@@ -237,7 +237,7 @@ class Store:
 
         `work` may make temporary tables, which end with it.
         """
-        return await self._whole(self._read_alone(work))
+        return await self._whole(to_the_end(self._read_alone(work)))
 
     async def _read_alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
         async with self._long_read:
@@ -245,7 +245,7 @@ class Store:
 
     async def _whole(self, turn: Coroutine[Any, Any, T]) -> T:
         try:
-            return await to_the_end(turn)
+            return await turn
         except sqlite3.Error as error:
             if is_damage(error):
                 self.damaged.set()

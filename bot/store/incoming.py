@@ -1,5 +1,6 @@
 """Updates as they came from Telegram, kept until they are handled."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from bot.clock import to_text
 # update_id is sequential only while updates flow; after a silent week it starts anywhere (Bot API, Update).
 SAME_ID_MEANS_SAME_UPDATE = timedelta(hours=48)
 MOST_ATTEMPTS = 3
+_DONE = "UPDATE incoming SET state = 'done', raw = NULL, error = NULL, handled_at = ? WHERE id = ?"
 
 
 @dataclass(frozen=True)
@@ -24,21 +26,29 @@ class Incoming:
 
 def keep(db: sqlite3.Connection, now: datetime, updates: list[tuple[int, int, str]]) -> list[Incoming]:
     """Store a batch of (update_id, lane, raw JSON); returns those that were not known already."""
-    since = to_text(now - SAME_ID_MEANS_SAME_UPDATE)
-    kept = []
-    for update_id, lane, raw in updates:
-        # A clock that was set back must not make a repeated update look new: later rows count as well.
-        known = db.execute(
-            "SELECT 1 FROM incoming WHERE update_id = ? AND received_at >= ?", (update_id, since)
-        ).fetchone()
-        if known:
-            continue
-        cursor = db.execute(
-            "INSERT INTO incoming (update_id, received_at, lane, raw, state) VALUES (?, ?, ?, ?, 'waiting')",
-            (update_id, to_text(now), lane, raw),
-        )
-        kept.append(Incoming(cursor.lastrowid or 0, lane, raw, 0, update_id))
-    return kept
+    # Of one that came twice in a batch, the first.
+    new = {update_id: (lane, raw) for update_id, lane, raw in reversed(updates)}
+    # A clock that was set back must not make a repeated update look new: later rows count as well.
+    known = db.execute(
+        "SELECT update_id FROM incoming WHERE received_at >= ? AND update_id IN (SELECT value FROM json_each(?))",
+        (to_text(now - SAME_ID_MEANS_SAME_UPDATE), json.dumps(list(new))),
+    )
+    for row in known.fetchall():
+        new.pop(row["update_id"], None)
+    return _insert(db, now, [(number, *new.pop(number)) for number, _, _ in updates if number in new])
+
+
+def _insert(db: sqlite3.Connection, now: datetime, updates: list[tuple[int, int, str]]) -> list[Incoming]:
+    if not updates:
+        return []
+    # A batch in one statement: each statement gives the interpreter's lock away, and waits to have it back.
+    stamp = to_text(now)
+    places = ", ".join(["(?, ?, ?, ?, 'waiting')"] * len(updates))
+    into = f"INSERT INTO incoming (update_id, received_at, lane, raw, state) VALUES {places} RETURNING update_id, id"  # noqa: S608 - question marks alone
+    ids = dict(
+        db.execute(into, [value for number, lane, raw in updates for value in (number, stamp, lane, raw)]).fetchall()
+    )
+    return [Incoming(ids[number], lane, raw, 0, number) for number, lane, raw in updates]
 
 
 def waiting(db: sqlite3.Connection) -> list[Incoming]:
@@ -60,12 +70,14 @@ def is_waiting(db: sqlite3.Connection, row_id: int) -> bool:
     return found is not None and found["state"] == "waiting"
 
 
+def settle(db: sqlite3.Connection, row_id: int, now: datetime) -> None:
+    """Mark an update handled that nobody wanted, unless it is settled otherwise, and erase what it held."""
+    db.execute(f"{_DONE} AND state = 'waiting'", (to_text(now), row_id))
+
+
 def done(db: sqlite3.Connection, row_id: int, now: datetime) -> None:
     """Mark an update handled and erase what it held."""
-    db.execute(
-        "UPDATE incoming SET state = 'done', raw = NULL, error = NULL, handled_at = ? WHERE id = ?",
-        (to_text(now), row_id),
-    )
+    db.execute(_DONE, (to_text(now), row_id))
 
 
 def forget_whose(db: sqlite3.Connection, row_id: int) -> None:

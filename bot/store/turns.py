@@ -27,20 +27,20 @@ def transact(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) ->
 
 @dataclass(eq=False)
 class Job:
-    """One function that waits for its turn, and what became of it."""
+    """One function that waits for its turn, what became of it, and who is to be told."""
 
     work: Callable[[sqlite3.Connection], Any]
-    done: bool = False
+    told: asyncio.Future[None]
     result: Any = None
     error: BaseException | None = None
 
     def end(self, result: Any = None, error: BaseException | None = None) -> None:
         """Note the outcome; a later one replaces it."""
-        self.done, self.result, self.error = True, result, error
+        self.result, self.error = result, error
 
 
 class Line:
-    """Those who wait for a connection. Whoever's turn it is takes along all who have come meanwhile.
+    """Those who wait for a connection: as many as have come by then are taken along together.
 
     They share one hop to the thread and one commit, and are told after it; what fails undoes itself alone. Whoever
     wants to be alone is taken along by nobody: it takes its time, and only those wait for it who come while it runs.
@@ -50,31 +50,60 @@ class Line:
         self.lock = asyncio.Lock()
         self._together = together
         self._waiting: list[Job] = []
+        self._serving: asyncio.Task[None] | None = None
 
     async def turn(
         self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T], *, alone: bool = False
     ) -> T:
-        """Run `work`; returns its result or raises its error."""
-        job = Job(work)
-        if not alone:
+        """Run `work`; returns its result or raises its error. Whoever is cancelled meanwhile ends once it has ended."""
+        job = Job(work, asyncio.get_running_loop().create_future())
+        if alone:
+            await to_the_end(self._serve(connection, [job]))
+        else:
             self._waiting.append(job)
-        async with self.lock:
-            if not job.done:
-                jobs = [job] if alone else self._take()
-                try:
-                    await hop(connection, lambda db: self._together(db, jobs))
-                except BaseException as error:
-                    for each in jobs:
-                        each.end(error=error)
-                    raise
+            if self._serving is None:
+                self._serving = asyncio.create_task(self._serve_all(connection))
+            await _end(job.told)
         if job.error is not None:
             raise job.error
         result: T = job.result
         return result
 
+    async def _serve_all(self, connection: aiosqlite.Connection) -> None:
+        try:
+            while self._waiting:
+                await self._serve(connection)
+        except asyncio.CancelledError as error:
+            # The event loop itself ends: nobody may be left waiting.
+            _tell(self._waiting, error)
+            raise
+        finally:
+            self._serving = None
+
+    async def _serve(self, connection: aiosqlite.Connection, alone: list[Job] | None = None) -> None:
+        async with self.lock:
+            jobs = alone or self._take()
+            error: BaseException | None = None
+            try:
+                await hop(connection, lambda db: self._together(db, jobs))
+            except BaseException as raised:
+                error = raised
+                if isinstance(raised, asyncio.CancelledError):
+                    raise
+            finally:
+                _tell(jobs, error)
+
     def _take(self) -> list[Job]:
         jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
         return jobs
+
+
+def _tell(jobs: list[Job], error: BaseException | None = None) -> None:
+    for job in jobs:
+        if error is not None:
+            job.end(error=error)
+        if not job.told.done():
+            job.told.set_result(None)
 
 
 def write_together(db: sqlite3.Connection, jobs: list[Job]) -> None:
@@ -122,12 +151,15 @@ async def hop(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connecti
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
     """Await `work`, and when cancelled, end only once it has ended."""
-    task = asyncio.ensure_future(work)
+    return await _end(asyncio.ensure_future(work))
+
+
+async def _end(awaited: asyncio.Future[T]) -> T:
     try:
-        return await asyncio.shield(task)
+        return await asyncio.shield(awaited)
     except asyncio.CancelledError:
-        if not task.cancelled():
-            await asyncio.wait([task])
-            if not task.cancelled():
-                task.exception()
+        if not awaited.cancelled():
+            await asyncio.wait([awaited])
+            if not awaited.cancelled():
+                awaited.exception()
         raise

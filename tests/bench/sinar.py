@@ -20,7 +20,7 @@ from bot.application import Sinar, assemble
 from bot.clock import Clock, SystemClock, to_text
 from bot.config import Config, Storage
 from bot.config import Telegram as TelegramSettings
-from bot.running import connect, poll
+from bot.running import connect, keep_pauses_short, poll
 from bot.store import outbox
 from bot.store.outbox import Lane
 
@@ -125,6 +125,7 @@ async def main(order: dict[str, Any]) -> dict[str, Any]:
             telegram = config.telegram.model_copy(update={"http_client": order["client"]})
             config = config.model_copy(update={"telegram": telegram})
         async with assemble(config, TOKEN, SystemClock()) as sinar:
+            keep_pauses_short()
             await connect(sinar, asyncio.Event())
             polling = asyncio.create_task(poll(sinar)) if order["what"] == "broadcast" else None
             try:

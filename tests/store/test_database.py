@@ -311,13 +311,18 @@ async def test_what_takes_its_time_shares_a_commit_with_nobody_and_is_not_put_of
     statements: list[str] = []
     await store.write(lambda db: db.set_trace_callback(statements.append))
     statements.clear()
-    names = ("Nol", "Satu", "Dua", "Tiga")
-    await asyncio.gather(
-        *(store.write(lambda db, name=name: add(db, name), alone=name == "Satu") for name in names)  # type: ignore[misc]
-    )
-    assert await store.read(units) == list(names)
-    # The first had come alone; the two after the slow one share theirs.
-    assert statements.count("COMMIT") == 3
+
+    async def many(who: str, count: int) -> None:
+        for number in range(count):
+            await store.write(lambda db, name=f"{who}-{number}": add(db, name))  # type: ignore[misc]
+
+    # The next small one of each is there before the last commit is over: none leaves a gap for the slow one.
+    small = [asyncio.create_task(many(str(who), 5)) for who in range(3)]
+    await store.write(lambda db: add(db, "Lama"), alone=True)
+    await asyncio.gather(*small)
+    names = await store.read(units)
+    assert names.index("Lama") <= 6
+    assert statements.count("COMMIT") == 6
 
 
 async def test_a_shared_commit_that_cannot_be_made_fails_everybody_who_shares_it(store: Store) -> None:
@@ -326,10 +331,9 @@ async def test_a_shared_commit_that_cannot_be_made_fails_everybody_who_shares_it
         db.execute("ROLLBACK")
         raise sqlite3.OperationalError("database or disk is full")
 
-    first = asyncio.create_task(store.write(lambda db: add(db, "Satu")))
+    await store.write(lambda db: add(db, "Satu"))
     works = [lambda db: add(db, "Dua"), whole_undone, lambda db: add(db, "Tiga")]
     done = await asyncio.gather(*(store.write(work) for work in works), return_exceptions=True)
-    await first
     assert [type(one) for one in done] == [sqlite3.OperationalError] * 3
     assert await store.read(units) == ["Satu"]
     await store.write(lambda db: add(db, "Empat"))

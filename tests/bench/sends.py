@@ -11,8 +11,8 @@ HIGHEST_PUBLISHED = 1000.0
 # By distance (seconds there and back): messages, and PTB's numbers in flight among which its best is sought.
 PLACES: dict[float, tuple[int, tuple[int, ...]]] = {
     0.0: (2000, (1, 2, 4, 8, 16)),
-    0.06: (480, (8, 16, 30, 60)),
-    0.2: (240, (8, 16, 30, 60)),
+    0.06: (300, (8, 16, 30, 60)),
+    0.2: (160, (8, 16, 30, 60)),
 }
 
 

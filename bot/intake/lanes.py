@@ -22,15 +22,16 @@ PAUSES = (0.2, 2.0)  # seconds before the second and the third try
 
 
 class Lanes:
-    """One queue a chat, drained in order; a failing update is tried three times, then kept aside."""
+    """One queue a chat, in order, the chats by turns; a failing update is tried three times, then kept aside."""
 
     def __init__(self, store: Store, clock: Clock, handle: Handle) -> None:
         self._store = store
         self._clock = clock
         self._handle = handle
+        # What waits, by chat; a chat stands in `_ready` while nobody serves it.
         self._queues: dict[int, deque[Incoming]] = {}
+        self._ready: deque[int] = deque()
         self._workers: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(SIDE_BY_SIDE)
         self._stopping = False
 
     async def resume(self) -> None:
@@ -45,9 +46,11 @@ class Lanes:
                 queue.append(row)
                 continue
             self._queues[row.lane] = deque([row])
-            worker = asyncio.create_task(self._drain(row.lane))
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
+            self._ready.append(row.lane)
+            if len(self._workers) < SIDE_BY_SIDE:
+                worker = asyncio.create_task(self._work())
+                self._workers.add(worker)
+                worker.add_done_callback(self._workers.discard)
 
     @property
     def idle(self) -> bool:
@@ -63,16 +66,17 @@ class Lanes:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _drain(self, lane: int) -> None:
-        queue = self._queues[lane]
-        try:
-            while queue and not self._stopping:
-                async with self._room:
-                    with logs.following(logs.of_update(queue[0].id)):
-                        await self._serve(queue[0])
-                queue.popleft()
-        finally:
-            del self._queues[lane]
+    async def _work(self) -> None:
+        while self._ready and not self._stopping:
+            lane = self._ready.popleft()
+            queue = self._queues[lane]
+            with logs.following(logs.of_update(queue[0].id)):
+                await self._serve(queue[0])
+            queue.popleft()
+            if queue:
+                self._ready.append(lane)
+            else:
+                del self._queues[lane]
 
     async def _serve(self, row: Incoming) -> None:
         attempt = 0

@@ -69,7 +69,7 @@ lint: $(STAMP)
 	$(VENV)/bin/lint-imports
 	$(PY) -m tests.lint
 
-# Prints ratios of things measured in the same run; takes up to 25 minutes on a machine that does nothing else.
+# Prints ratios of things measured in the same run; takes about half an hour on a machine that does nothing else.
 # `make bench PARTS="hall --runs 1"` measures one part. The peers live in an environment of their own (build/peers).
 bench: $(STAMP) build/peers/.made
 	$(PY) -m tests.bench $(PARTS)

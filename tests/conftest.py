@@ -1,27 +1,38 @@
 """One unit with its people, a session, the sandbox in Telegram's place, and the bot by hand."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 
 os.environ["PTB_TIMEDELTA"] = "1"
 
+from bot import application
 from bot.application import Sinar, assemble
 from bot.clock import HandClock
 from bot.config import Config, Privacy, Schedule, Storage
 from bot.config import Telegram as TelegramSettings
 from bot.demo.byhand import ByHand
+from bot.private import touch_private
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.store import accounts, ledger, sessions
+from bot.store.database import prepare
 from bot.store.sessions import Session
+from messages import texts
+from messages.library import Library, load_library
 from tests.leak_watch import LeakWatch
 from tests.plans import Plans, watched
 from tests.stress import table
@@ -29,6 +40,39 @@ from tests.stress import table
 # The same examples everywhere: what is red for one is red for all. HYPOTHESIS_PROFILE=default draws anew.
 settings.register_profile("sinar", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sinar"))
+
+
+class _Compiled(BytecodeCache):
+    """What templates compile to, once for all tests of a process."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Library:
+    return load_library()
+
+
+@lru_cache(maxsize=1)
+def _new_database() -> Path:
+    # Not where tests write: what is there is searched, and goes, with its test.
+    path = Path(tempfile.mkdtemp(prefix="sinar-new-")) / "sinar.db"
+    prepare(path)
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    return path
+
+
+# The bot is put together for each of a thousand tests: what comes out the same each time is made once a process.
+# A folder of content that a test wrote is read as ever, and `tests/store` runs the migrations.
+application.load_library = lambda folder=None: _shipped() if folder is None else load_library(folder)  # type: ignore[attr-defined]
+texts.Environment = partial(Environment, bytecode_cache=_Compiled())  # type: ignore[attr-defined]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -175,6 +219,9 @@ async def rigged(
             schedule=Schedule(**schedule),
             privacy=privacy or Privacy(),
         )
+        if not config.storage.path.exists():
+            touch_private(config.storage.path)
+            shutil.copyfile(_new_database(), config.storage.path)
         async with assemble(config, TOKEN, clock) as sinar, ByHand(sinar, clock) as hand:
             rig = Rig(box, hand, clock, config)
             rig.people[ADMIN] = box.person(ADMIN, first_name="Admin")

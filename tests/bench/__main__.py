@@ -1,7 +1,7 @@
 """`python -m tests.bench [--quick] [PART ...]`: ratios of things measured in this run, each with its spread.
 
-Parts: sends, city, slow, heats, hall, waiting, doors, templates, recall. Without any, all of them, in less than
-25 minutes.
+Parts: sends, city, slow, heats, hall, waiting, doors, templates, recall. Without any, all of them, in about
+half an hour.
 What was measured is written to build/bench.json as well.
 """
 

@@ -49,8 +49,9 @@ ifeq ($(CHROMIUM),)
 	else echo "skipping the chat page in a browser: apt-get install chromium"; fi
 endif
 
+# Three at once on two cores: a third of the time somebody waits for a process or for a length of time.
 test: $(STAMP) system
-	$(PY) -m pytest -q -n 2 --dist worksteal
+	$(PY) -m pytest -q -n 3 --dist worksteal
 
 # The same with the city's full numbers: what takes too long for every day. Ends with a table of what was done to
 # the bot, how often, and what was lost (nothing) or came twice (named). Three at once on two cores: half of them wait.

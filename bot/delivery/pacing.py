@@ -70,7 +70,8 @@ class Pacer:
         while not self.halted:
             now = self._monotonic()
             early = self._next - now
-            room = min(self._until_room(now, weight + self._answers_waiting), early + BULK_WAITS)
+            # Room for one, also for an album: its weight is in the spacing, and singles would take room for all of it.
+            room = min(self._until_room(now, 1 + self._answers_waiting), early + BULK_WAITS)
             if early <= 0 and room <= 0:
                 self._speed_up(now)
                 # A moment that was not used is lost: counting on from it would save up a burst. Only what a
@@ -99,14 +100,20 @@ class Pacer:
         self._forget(now)
         return Leaving(now, len(self._left) - 1)
 
-    def halt(self, seconds: float, left: Leaving) -> None:
-        """Telegram refused (429) what left so: no bulk for so many seconds, and then more slowly."""
+    def halt(self, seconds: float, left: Leaving, *, bulk: bool = True) -> None:
+        """Telegram refused (429) what left so: no bulk for so many seconds, and then more slowly.
+
+        An answer that is refused in a quiet second slows nothing: it met a limit of its chat, not of the pace.
+        """
         now = self._monotonic()
+        busy = left.before >= self._rate / 2
         # Several sends that were under way report one and the same limit; it counts once.
-        if left.at >= self._halted_until:
-            # So many went through in a second, unless it was a quiet one: then it says nothing.
-            self._refused_rate = min(self._rate, left.before) if left.before >= self._rate / 2 else self._rate
-            self._rate = max(SLOWEST, min(self._rate * SLOWER, self._refused_rate * NEARLY))
+        if left.at >= self._halted_until and (bulk or busy):
+            if busy:
+                # So many went through in a second.
+                self._refused_rate = min(self._rate, left.before)
+            slower = min(self._rate * SLOWER, self._refused_rate * NEARLY)
+            self._rate = max(min(SLOWEST, self._wanted), slower)
         self._halted_until = max(self._halted_until, now + seconds)
         self._last_change = max(self._halted_until, now)
 

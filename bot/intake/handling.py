@@ -57,6 +57,8 @@ def handling(
         if update is None:
             await store.write(lambda db: incoming.unreadable(db, row.id, clock.now()))
             return
+        # Of an earlier try, which may have been a trial's: its store knows the same number.
+        DONE_ROW.set(0)
         errors: list[Exception] = []
         marks = (UPDATE_ROW.set(row.id), _ERRORS.set(errors))
         try:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from typing import cast
 
 from bot import logs
 from bot.clock import Clock
@@ -48,9 +49,7 @@ class Lanes:
             self._queues[row.lane] = deque([row])
             self._ready.append(row.lane)
             if len(self._workers) < SIDE_BY_SIDE:
-                worker = asyncio.create_task(self._work())
-                self._workers.add(worker)
-                worker.add_done_callback(self._workers.discard)
+                self._workers.add(asyncio.create_task(self._work()))
 
     @property
     def idle(self) -> bool:
@@ -67,11 +66,19 @@ class Lanes:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _work(self) -> None:
-        while self._ready and not self._stopping:
-            lane = self._ready.popleft()
-            queue = self._queues[lane]
+        try:
+            while self._ready and not self._stopping:
+                await self._serve_first_of(self._ready.popleft())
+        finally:
+            # Here and not a turn of the loop later, when `submit` may already have counted on it.
+            self._workers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _serve_first_of(self, lane: int) -> None:
+        queue = self._queues[lane]
+        try:
             with logs.following(logs.of_update(queue[0].id)):
                 await self._serve(queue[0])
+        finally:
             queue.popleft()
             if queue:
                 self._ready.append(lane)

@@ -63,6 +63,7 @@ class Line:
             self._waiting.append(job)
             if self._serving is None:
                 self._serving = asyncio.create_task(self._serve_all(connection))
+                self._serving.add_done_callback(self._ended)
             await _end(job.told)
         if job.error is not None:
             raise job.error
@@ -73,12 +74,15 @@ class Line:
         try:
             while self._waiting:
                 await self._serve(connection)
-        except asyncio.CancelledError as error:
-            # The event loop itself ends: nobody may be left waiting.
-            _tell(self._waiting, error)
-            raise
         finally:
             self._serving = None
+
+    def _ended(self, served: asyncio.Task[None]) -> None:
+        # Only the end of the event loop cancels it, perhaps before its first step: nobody may be left waiting.
+        if served.cancelled() and self._serving in (served, None):
+            self._serving = None
+            jobs, self._waiting = self._waiting, []
+            _tell(jobs, asyncio.CancelledError())
 
     async def _serve(self, connection: aiosqlite.Connection, alone: list[Job] | None = None) -> None:
         async with self.lock:

@@ -10,8 +10,9 @@ from handlers.coordinator.summaries import named_week, newest_week, over, show_s
 from handlers.door import Act, Doing
 
 LONGEST_WEEK = 4  # words, such as "Senin, 17 November 2025"
-# A workbook of so many units, a year of each, is made before anybody notices; of more it is said that it comes.
-SOON_MADE = 50
+# A workbook of so many units, a year of each, is made before anybody notices; of more it is said that it comes: a
+# hundredth of a second for each, several times that on a small server.
+SOON_MADE = 20
 
 
 def summary(act: Act) -> None:

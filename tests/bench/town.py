@@ -24,11 +24,13 @@ FAST = 10_000  # messages a second: the pace of sending is measured elsewhere
 
 
 class Took(NamedTuple):
-    """Seconds until the last answer, seconds of processor that it took this process, and the answers' bytes."""
+    """Seconds until the last answer, seconds of processor that it took this process, the answers' bytes, and seconds
+    until the first answer."""
 
     waited: float
     worked: float
     answered: int = 0
+    first: float = 0.0
 
 
 @dataclass
@@ -84,8 +86,8 @@ class Town:
         await self.hand.quiet()
         worked = time.process_time() - worked
         answers = [call for call in calls[known:] if call.chat_id == person.id]
-        last = max((call.monotonic for call in answers), default=time.monotonic())
-        return Took(last - began, worked, sum(_size(call) for call in answers))
+        moments = [call.monotonic for call in answers] or [time.monotonic()]
+        return Took(max(moments) - began, worked, sum(_size(call) for call in answers), min(moments) - began)
 
     async def one(self, sql: str, *given: Any) -> Any:
         """Return the one value that a query finds."""

@@ -200,14 +200,14 @@ async def broadcast(time: Time, pacer: Pacer, limit: Limit, messages: int, *, ji
     numbers = iter(range(messages))
     answers: set[asyncio.Task[None]] = set()
 
-    async def arrives() -> int:
+    async def arrives(*, bulk: bool) -> int:
         left = pacer.leaving()
         await time.sleep(0.03 + chance.uniform(0, jitter))
         wait = limit.refuses(time.monotonic())
         await time.sleep(0.03)
         if wait:
             seen.refused += 1
-            pacer.halt(wait, left)
+            pacer.halt(wait, left, bulk=bulk)
         return wait
 
     async def bulk() -> None:
@@ -215,7 +215,7 @@ async def broadcast(time: Time, pacer: Pacer, limit: Limit, messages: int, *, ji
             while True:
                 if not await pacer.turn():
                     await time.sleep(pacer.halted)
-                elif not await arrives():
+                elif not await arrives(bulk=True):
                     break
 
     async def answer() -> None:
@@ -224,7 +224,7 @@ async def broadcast(time: Time, pacer: Pacer, limit: Limit, messages: int, *, ji
             asked = time.monotonic()
             await pacer.answer()
             seen.longest = max(seen.longest, time.monotonic() - asked)
-            if not (wait := await arrives()):
+            if not (wait := await arrives(bulk=False)):
                 return
             await time.sleep(wait)
 
@@ -310,3 +310,51 @@ async def test_answers_alone_never_wait(time: Time) -> None:
     for _ in range(200):
         await asyncio.wait_for(pacer.answer(), 1)
     assert time.seconds == 100
+
+
+async def test_an_album_does_not_wait_for_singles_to_end(time: Time) -> None:
+    pacer = Pacer(28, time.monotonic)
+    left: list[int] = []
+
+    async def sends(weight: int, count: int) -> None:
+        for _ in range(count):
+            assert await pacer.turn(weight)
+            left.append(weight)
+            await time.sleep(0.06)
+
+    began = time.seconds
+    tasks = [asyncio.create_task(sends(1, 40)) for _ in range(7)] + [asyncio.create_task(sends(5, 8))]
+    while not all(task.done() for task in tasks):
+        for _ in range(4):
+            await REAL_SLEEP(0)
+        time.pass_on()
+    assert sum(left) / (time.seconds - began) >= 27
+    assert left.index(5) <= 16
+    assert len(left) - left[::-1].index(5) < 160
+
+
+async def test_refusals_in_quiet_seconds_do_not_wear_the_pace_down(time: Time) -> None:
+    pacer = Pacer(28, time.monotonic)
+    for _ in range(50):
+        await leave(time, pacer, 2)
+        time.seconds += 30
+        assert await pacer.turn()
+        pacer.halt(3, pacer.leaving())
+        time.seconds += 3
+        await leave(time, pacer, 300)
+    assert pacer.rate >= 20
+
+
+async def test_an_answer_that_meets_its_chats_own_limit_slows_no_bulk(time: Time) -> None:
+    pacer = Pacer(28, time.monotonic)
+    await pacer.answer()
+    pacer.halt(5, pacer.leaving(), bulk=False)
+    assert pacer.halted == 5
+    assert pacer.rate == 28
+
+
+async def test_a_refusal_never_makes_it_faster(time: Time) -> None:
+    pacer = Pacer(0.5, time.monotonic)
+    assert await pacer.turn()
+    pacer.halt(1, pacer.leaving())
+    assert pacer.rate <= 0.5

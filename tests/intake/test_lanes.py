@@ -11,6 +11,7 @@ from bot.intake import lanes as lanes_module
 from bot.intake.receiving import lane_of
 from bot.store import database, incoming
 from bot.store.database import Store
+from bot.store.incoming import Incoming
 from tests.intake.conftest import Way, message
 
 
@@ -42,6 +43,26 @@ async def test_a_row_that_is_handed_over_twice_has_one_effect(way: Way) -> None:
     await asyncio.gather(way.lanes.resume(), way.lanes.resume())
     await way.quiet()
     assert await way.said() == [(10, "a")]
+
+
+async def test_more_chats_than_room_and_such_as_come_while_others_end_are_all_served(way: Way) -> None:
+    served: list[int] = []
+
+    async def handle(row: Incoming) -> None:
+        served.append(row.lane)
+
+    lanes, number = lanes_module.Lanes(way.store, way.clock, handle), 0
+    for turn in range(40):
+        coming = range(number, number + 100)
+        lanes.submit(Incoming(chat, chat, "{}", 0) for chat in coming)
+        number = coming.stop
+        for _ in range(turn % 4):
+            await asyncio.sleep(0)
+        lanes.submit([Incoming(number, number, "{}", 0)])
+        number += 1
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert sorted(served) == list(range(number))
 
 
 @pytest.mark.parametrize(("days", "effects"), [(0, 1), (1, 1), (8, 2)])

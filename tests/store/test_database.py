@@ -318,10 +318,12 @@ async def test_what_takes_its_time_shares_a_commit_with_nobody_and_is_not_put_of
 
     # The next small one of each is there before the last commit is over: none leaves a gap for the slow one.
     small = [asyncio.create_task(many(str(who), 5)) for who in range(3)]
+    while statements.count("COMMIT") < 1:  # noqa: ASYNC110 - the store tells nobody of a statement
+        await asyncio.sleep(0)
     await store.write(lambda db: add(db, "Lama"), alone=True)
     await asyncio.gather(*small)
     names = await store.read(units)
-    assert names.index("Lama") <= 6
+    assert 3 <= names.index("Lama") <= 9
     assert statements.count("COMMIT") == 6
 
 

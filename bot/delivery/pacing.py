@@ -36,9 +36,7 @@ class Pacer:
     """Hands out the moments at which messages may leave."""
 
     def __init__(self, per_second: float, monotonic: Callable[[], float]) -> None:
-        self._wanted = per_second
-        self._rate = per_second
-        self._refused_rate = per_second / NEARLY
+        self.turn_to(per_second)
         self._monotonic = monotonic
         self._next = 0.0
         self._halted_until = 0.0
@@ -53,8 +51,8 @@ class Pacer:
 
     def turn_to(self, per_second: float) -> None:
         """Send at another pace from now on; a 429 slows it down as before."""
-        self._wanted = self._rate = per_second
-        self._refused_rate = per_second / NEARLY
+        # Up to `_soon` it is fast again soon after a 429; beyond, it feels its way on.
+        self._wanted = self._rate = self._soon = per_second
 
     @property
     def halted(self) -> float:
@@ -111,8 +109,8 @@ class Pacer:
         if left.at >= self._halted_until and (bulk or busy):
             if busy:
                 # So many went through in a second.
-                self._refused_rate = min(self._rate, left.before)
-            slower = min(self._rate * SLOWER, self._refused_rate * NEARLY)
+                self._soon = NEARLY * min(self._rate, left.before)
+            slower = min(self._rate * SLOWER, self._soon)
             self._rate = max(min(SLOWEST, self._wanted), slower)
         self._halted_until = max(self._halted_until, now + seconds)
         self._last_change = max(self._halted_until, now)
@@ -122,10 +120,10 @@ class Pacer:
         bulk_goes = self._next > now - SECOND
         return min(self._until_room(now, 1), latest - now) if bulk_goes else 0.0
 
-    def _until_room(self, now: float, weight: int) -> float:
+    def _until_room(self, now: float, count: int) -> float:
         """Seconds until so many more would still be within what may leave in a second."""
         self._forget(now)
-        over = len(self._left) + weight - (int(self._rate) + KEPT_FOR_ANSWERS)
+        over = len(self._left) + count - (int(self._rate) + KEPT_FOR_ANSWERS)
         if over <= 0 or not self._left:
             return 0.0
         return self._left[min(over, len(self._left)) - 1] + SECOND - now
@@ -135,9 +133,8 @@ class Pacer:
             self._left.popleft()
 
     def _speed_up(self, now: float) -> None:
-        near = self._refused_rate * NEARLY
-        every = FASTER_EVERY if self._rate < near else FEELING_EVERY
+        every = FASTER_EVERY if self._rate < self._soon else FEELING_EVERY
         if self._rate < self._wanted and now - self._last_change >= every:
             faster = self._rate + FASTER_BY
-            self._rate = min(self._wanted, near if self._rate < near < faster else faster)
+            self._rate = min(self._wanted, self._soon if self._rate < self._soon < faster else faster)
             self._last_change = now

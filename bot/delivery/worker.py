@@ -238,7 +238,7 @@ class Delivery:
             log.info("sent row=%d template=%s lane=%s", row.id, row.template, row.lane.name.lower())
         elif report.outcome is Outcome.LIMITED:
             log.warning("limited retry_after=%.1f lane=%s", report.retry_after, row.lane.name)
-            self.pacer.halt(report.retry_after, left, bulk=row.lane is not Lane.PEOPLE)
+            self.pacer.halt(report.retry_after, left, bulk=self._door_of(row).paced)
         elif report.outcome is Outcome.REFUSED:
             self.refused.set()
         else:

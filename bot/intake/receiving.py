@@ -40,10 +40,9 @@ class Receiver:
         batch = [(int(update["update_id"]), lane_of(update), json.dumps(update)) for update in updates]
         now = self._clock.now()
         kept = await self._store.write(lambda db: incoming.keep(db, now, batch))
-        if log.isEnabledFor(logging.INFO):
-            for row in kept:
-                with logs.following(logs.of_update(row.id)):
-                    log.info("update stored update_id=%d", row.update_id)
+        for row in kept:
+            with logs.following(logs.of_update(row.id)):
+                log.info("update stored update_id=%d", row.update_id)
         self._lanes.submit(kept)
 
     async def step_over(self, update_id: int, raw: str, error: str) -> None:

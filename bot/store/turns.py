@@ -87,15 +87,15 @@ class Line:
     async def _serve(self, connection: aiosqlite.Connection, alone: list[Job] | None = None) -> None:
         async with self.lock:
             jobs = alone or self._take()
-            error: BaseException | None = None
             try:
                 await hop(connection, lambda db: self._together(db, jobs))
-            except BaseException as raised:
-                error = raised
-                if isinstance(raised, asyncio.CancelledError):
-                    raise
-            finally:
+            except asyncio.CancelledError as error:
                 _tell(jobs, error)
+                raise
+            except BaseException as error:
+                _tell(jobs, error)
+            else:
+                _tell(jobs)
 
     def _take(self) -> list[Job]:
         jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]

@@ -164,8 +164,9 @@ def report(days: dict[str, Day], found: Heard, memory: float) -> None:
     print(f"\n{OLD:<54} {'measured':>12} {'at most':>12}")
     _line("look of the timetable, p99", old.p99 * 1000, LOOK_P99 * 1000, "ms")
     _line(f"{old.summaries} Monday summaries with pictures", old.monday.waited, MONDAY, "s")
-    slowest = max(found, key=lambda saying: _first(found[saying][OLD]))
-    _line(f"slowest to answer ({slowest.role}: {slowest.name})", _first(found[slowest][OLD]), COMMAND * 1000, "ms")
+    for what, measure in (("slowest command", _waited), ("slowest to answer", _first)):
+        slowest = max(found, key=lambda saying: measure(found[saying][OLD]))
+        _line(f"{what} ({slowest.role}: {slowest.name})", measure(found[slowest][OLD]), COMMAND * 1000, "ms")
     heaviest = max(found, key=lambda saying: _waited(found[saying][LARGE]))
     told = f"first answer to {heaviest.role}: {heaviest.name}, {LARGE}"
     _line(told, _first(found[heaviest][LARGE]), LARGER * _first(found[heaviest][YOUNG]), "ms")

@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import math
 import random
 from dataclasses import dataclass
 from itertools import pairwise
@@ -48,6 +49,14 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 REAL_SLEEP = asyncio.sleep
 
 
+async def let_pass(time: Time, tasks: list[asyncio.Task[None]], *, until: float = math.inf) -> None:
+    """Let time pass, from one sleeper's end to the next, until the tasks are done or it is later than `until`."""
+    while not all(task.done() for task in tasks) and time.seconds <= until:
+        for _ in range(4):
+            await REAL_SLEEP(0)
+        time.pass_on()
+
+
 async def leave(time: Time, pacer: Pacer, count: int, *, at_once: int = 8) -> list[float]:
     """Let `count` messages leave, `at_once` of them waiting side by side; return when each left."""
     left: list[float] = []
@@ -59,11 +68,7 @@ async def leave(time: Time, pacer: Pacer, count: int, *, at_once: int = 8) -> li
                 await time.sleep(pacer.halted)
             left.append(time.monotonic())
 
-    workers = [asyncio.create_task(worker()) for _ in range(at_once)]
-    while not all(task.done() for task in workers):
-        for _ in range(3 * at_once):
-            await REAL_SLEEP(0)
-        time.pass_on()
+    await let_pass(time, [asyncio.create_task(worker()) for _ in range(at_once)])
     return left
 
 
@@ -236,11 +241,7 @@ async def broadcast(time: Time, pacer: Pacer, limit: Limit, messages: int, *, ji
             task.add_done_callback(answers.discard)
 
     asking = asyncio.create_task(people())
-    workers = [asyncio.create_task(bulk()) for _ in range(8)]
-    while not all(task.done() for task in workers):
-        for _ in range(4):
-            await REAL_SLEEP(0)
-        time.pass_on()
+    await let_pass(time, [asyncio.create_task(bulk()) for _ in range(8)])
     seen.seconds = time.seconds - began
     for task in (asking, *answers):
         task.cancel()
@@ -284,10 +285,7 @@ async def test_a_flood_of_answers_does_not_hold_bulk_up_for_ever(time: Time) -> 
     flood = asyncio.gather(*(_answers(time, pacer, 0.02) for _ in range(8)))
     bulk = asyncio.create_task(_turns(pacer, 10))
     began = time.seconds
-    while not bulk.done() and time.seconds - began <= 11:
-        for _ in range(20):
-            await REAL_SLEEP(0)
-        time.pass_on()
+    await let_pass(time, [bulk], until=began + 11)
     gone = bulk.done()
     bulk.cancel()
     flood.cancel()
@@ -324,10 +322,7 @@ async def test_an_album_does_not_wait_for_singles_to_end(time: Time) -> None:
 
     began = time.seconds
     tasks = [asyncio.create_task(sends(1, 40)) for _ in range(7)] + [asyncio.create_task(sends(5, 8))]
-    while not all(task.done() for task in tasks):
-        for _ in range(4):
-            await REAL_SLEEP(0)
-        time.pass_on()
+    await let_pass(time, tasks)
     assert sum(left) / (time.seconds - began) >= 27
     assert left.index(5) <= 16
     assert len(left) - left[::-1].index(5) < 160

@@ -9,6 +9,12 @@ PAGE = 8
 
 def page_of(items: Sequence[T], wanted: int) -> tuple[list[T], dict[str, Any]]:
     """Return the items of a page (counted from 1, kept in bounds) and the facts "page" and "pages"."""
-    pages = max(1, -(-len(items) // PAGE))
+    begin, turning = page_at(len(items), wanted)
+    return list(items[begin : begin + PAGE]), turning
+
+
+def page_at(total: int, wanted: int) -> tuple[int, dict[str, Any]]:
+    """Return how many of all items come before a page (counted from 1, kept in bounds), and the same facts."""
+    pages = max(1, -(-total // PAGE))
     page = min(max(1, wanted), pages)
-    return list(items[(page - 1) * PAGE : page * PAGE]), {"page": page, "pages": pages}
+    return (page - 1) * PAGE, {"page": page, "pages": pages}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import from_text
 from bot.domain.plan import sentence
-from bot.reports.figures import ProgressCard, RecapCard, SelfCheck, ValueProgress
+from bot.reports.figures import COMMITMENTS_SHOWN, ProgressCard, RecapCard, SelfCheck, ValueProgress
 from bot.store import answers, commitments, ledger, people, progress, ratings, sessions
 from messages.library import Library
 from messages.words import CLOSED_WORDS
@@ -26,7 +26,8 @@ def progress_card(db: sqlite3.Connection, library: Library, person_id: int, toda
         values=_values(db, library, person_id, made),
         steps_done=done,
         steps_total=max(total, done),
-        commitments=[(_sentence(db, row), row["state"]) for row in made],
+        commitments=[(_sentence(db, row), row["state"]) for row in made[:COMMITMENTS_SHOWN]],
+        more_commitments=len(made[COMMITMENTS_SHOWN:]),
         as_of=today,
     )
 

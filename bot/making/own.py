@@ -1,11 +1,9 @@
 """Makers of what a person gets of the own: progress and recap pictures, voice notes, /dataku."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from functools import partial
 from html import escape
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
@@ -13,6 +11,7 @@ from bot.delivery.compose import Maker
 from bot.delivery.gather import Dropped
 from bot.making.cards import progress_card, recap_card
 from bot.making.drawing import Drawing
+from bot.making.own_data import as_json, as_page
 from bot.reports import pictures
 from bot.reports.figures import RecapCard
 from bot.store import owndata
@@ -65,13 +64,13 @@ class OwnMakers:
 
     async def _json(self, row: Row) -> Outgoing | Dropped:
         document = await self._store.read(lambda db: owndata.document(db, row.telegram_id))
-        body = (await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=2)).encode()
+        body = await asyncio.to_thread(as_json, document)
         return Outgoing("document", file=body, file_name="data-saya.json")
 
     async def _readable(self, row: Row) -> Outgoing | Dropped:
         document = await self._store.read(lambda db: owndata.document(db, row.telegram_id))
-        page = await asyncio.to_thread(_page, document)
-        return Outgoing("document", file=page.encode(), file_name="data-saya.html")
+        page = await asyncio.to_thread(as_page, document)
+        return Outgoing("document", file=page, file_name="data-saya.html")
 
 
 def recap_message(card: RecapCard) -> Outgoing:
@@ -83,22 +82,3 @@ def recap_message(card: RecapCard) -> Outgoing:
 def _caption(words: str) -> str:
     return clip(escape(words, quote=False), CAPTION_LIMIT)
 
-
-def _page(document: Mapping[str, Any]) -> str:
-    """Return the document as a plain page that a phone's browser shows."""
-    parts = ["<!doctype html><html lang='id'><meta charset='utf-8'><title>Data saya di Sinar</title>"]
-    parts.append("<meta name='viewport' content='width=device-width'><style>body{font:16px sans-serif;margin:1em}")
-    parts.append("td{border-top:1px solid #ccc;padding:.3em;vertical-align:top}</style><h1>Data saya di Sinar</h1>")
-    for name, content in document.items():
-        parts.append(f"<h2>{escape(name)}</h2>")
-        for entry in content if isinstance(content, list) else [content]:
-            parts.append("<table>" + "".join(_cells(entry)) + "</table>")
-    return "".join(parts)
-
-
-def _cells(entry: object) -> list[str]:
-    pairs = entry.items() if isinstance(entry, dict) else [("", entry)]
-    return [
-        f"<tr><td>{escape(str(key))}</td><td>{escape('–' if value is None else str(value))}</td></tr>"
-        for key, value in pairs
-    ]

@@ -53,6 +53,10 @@ class ValueProgress:
     """Share of its quiz items answered right, 0 to 1; None before the first."""
 
 
+# On a progress card, the newest so many.
+COMMITMENTS_SHOWN = 2
+
+
 @dataclass(frozen=True, slots=True)
 class ProgressCard:
     """Where one person stands, for that person alone."""
@@ -63,7 +67,9 @@ class ProgressCard:
     steps_done: int
     steps_total: int
     commitments: Sequence[tuple[str, str]]
-    """Sentence and state (draft, made, kept, not_yet, changed), newest first."""
+    """Sentence and state (made, kept, not_yet, changed) of the newest few, newest first."""
+    more_commitments: int
+    """How many there are besides."""
     as_of: date
 
 

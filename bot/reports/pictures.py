@@ -52,7 +52,6 @@ __all__ = [
 ]
 
 _NAME, _TITLE, _SENTENCE = 200, 240, 400
-_SHOWN_COMMITMENTS = 2
 
 # The quiet zone that the QR standard asks for, in modules; within it nothing may be drawn.
 _QUIET_ZONE = 4
@@ -96,7 +95,6 @@ def summary_data(summary: SummaryPicture) -> dict[str, Any]:
 
 def progress_png(card: ProgressCard, dark: bool = False) -> bytes:
     """Draw where one person stands."""
-    rest = len(card.commitments) - _SHOWN_COMMITMENTS
     return picture(
         "progress",
         {
@@ -113,11 +111,15 @@ def progress_png(card: ProgressCard, dark: bool = False) -> bytes:
                 }
                 for value in card.values
             ],
-            "commitments": [_commitment(*pair) for pair in card.commitments[:_SHOWN_COMMITMENTS]],
-            "more": f"dan {formats.number(rest)} komitmen lain" if rest > 0 else None,
+            "commitments": [_commitment(*pair) for pair in card.commitments],
+            "more": _more(card.more_commitments),
             "note": f"Per {formats.day(card.as_of)}. Hanya Anda yang menerima gambar ini.",
         },
     )
+
+
+def _more(commitments: int) -> str | None:
+    return f"dan {formats.number(commitments)} komitmen lain" if commitments else None
 
 
 def recap_png(card: RecapCard, dark: bool = False) -> bytes:

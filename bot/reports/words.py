@@ -157,8 +157,9 @@ def progress_words(card: ProgressCard) -> str:
         lines.append(f"{_said(value.short, 30)}: {touched_words(value.touched)}{level}.")
     for sentence, state in card.commitments[:1]:
         lines.append(f"Komitmen: {_said(sentence, 200).rstrip('.')} ({state_words(_said(state, 30)).lower()}).")
-    if len(card.commitments) > 1:
-        lines.append(f"Komitmen lain: {formats.number(len(card.commitments) - 1)}.")
+    others = len(card.commitments[1:]) + card.more_commitments
+    if others:
+        lines.append(f"Komitmen lain: {formats.number(others)}.")
     return _caption(lines)
 
 

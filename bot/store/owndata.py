@@ -117,4 +117,10 @@ def document(db: sqlite3.Connection, telegram_id: int) -> dict[str, Any]:
     person = row["person_id"] if row else None
     phones = answers.readable(db, person) if person is not None else "[]"
     names = {"telegram": telegram_id, "person": person, "phones": phones}
-    return {section: [dict(found) for found in db.execute(query, names)] for section, query in _SECTIONS}
+    return {section: _rows(db.execute(query, names)) for section, query in _SECTIONS}
+
+
+def _rows(found: sqlite3.Cursor) -> list[dict[str, Any]]:
+    # Made from a sqlite3.Row, a dict would look each column up by its name.
+    columns = [column[0] for column in found.description]
+    return [dict(zip(columns, row, strict=True)) for row in found]

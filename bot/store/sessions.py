@@ -176,6 +176,25 @@ def every(db: sqlite3.Connection) -> list[Session]:
     return [_session(row) for row in db.execute("SELECT * FROM session ORDER BY start_at DESC, id DESC")]
 
 
+def count(db: sqlite3.Connection) -> int:
+    """Return how many sessions there are."""
+    return int(db.execute("SELECT count(*) FROM session").fetchone()[0])
+
+
+def newest(db: sqlite3.Connection, limit: int, after: int = 0) -> list[Session]:
+    """Return up to `limit` sessions, the newest start first, `after` so many."""
+    rows = db.execute("SELECT * FROM session ORDER BY start_at DESC, id DESC LIMIT ? OFFSET ?", (limit, after))
+    return [_session(row) for row in rows]
+
+
+def newest_live(db: sqlite3.Connection, limit: int) -> list[Session]:
+    """Return up to `limit` sessions that are not cancelled, the newest start first."""
+    rows = db.execute(
+        "SELECT * FROM session WHERE cancelled_at IS NULL ORDER BY start_at DESC, id DESC LIMIT ?", (limit,)
+    )
+    return [_session(row) for row in rows]
+
+
 def any_before(db: sqlite3.Connection, moment: datetime) -> bool:
     """Whether a session had been planned by that instant."""
     found = db.execute("SELECT 1 FROM session WHERE created_at <= ? LIMIT 1", (to_text(moment),)).fetchone()

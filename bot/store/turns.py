@@ -27,16 +27,36 @@ def transact(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) ->
 
 @dataclass(eq=False)
 class Job:
-    """One function that waits for its turn, what became of it, and who is to be told."""
+    """One function that waits for its turn, and what became of it."""
 
     work: Callable[[sqlite3.Connection], Any]
-    told: asyncio.Future[None]
     result: Any = None
     error: BaseException | None = None
+    _over: bool = False
+    _told: asyncio.Future[None] | None = None
 
     def end(self, result: Any = None, error: BaseException | None = None) -> None:
         """Note the outcome; a later one replaces it."""
         self.result, self.error = result, error
+
+    def tell(self) -> None:
+        """Let who waits go on: the outcome stands."""
+        self._over = True
+        if self._told is not None and not self._told.done():
+            self._told.set_result(None)
+
+    async def over(self) -> None:
+        """Wait until it has ended; whoever is cancelled meanwhile, however often, is so once it has ended."""
+        cancelled = None
+        while not self._over:
+            # A cancellation takes the future with it; it costs half of what asyncio.shield() does.
+            self._told = asyncio.get_running_loop().create_future()
+            try:
+                await self._told
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
 
 class Line:
@@ -56,7 +76,7 @@ class Line:
         self, connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T], *, alone: bool = False
     ) -> T:
         """Run `work`; returns its result or raises its error. Whoever is cancelled meanwhile ends once it has ended."""
-        job = Job(work, asyncio.get_running_loop().create_future())
+        job = Job(work)
         if alone:
             await to_the_end(self._serve(connection, [job]))
         else:
@@ -64,7 +84,7 @@ class Line:
             if self._serving is None:
                 self._serving = asyncio.create_task(self._serve_all(connection))
                 self._serving.add_done_callback(self._ended)
-            await _end(job.told)
+            await job.over()
         if job.error is not None:
             raise job.error
         result: T = job.result
@@ -106,14 +126,17 @@ def _tell(jobs: list[Job], error: BaseException | None = None) -> None:
     for job in jobs:
         if error is not None:
             job.end(error=error)
-        if not job.told.done():
-            job.told.set_result(None)
+        job.tell()
 
 
 def write_together(db: sqlite3.Connection, jobs: list[Job]) -> None:
     """Run several writes in one transaction. Raises when it could not be committed: then nothing is kept."""
     if len(jobs) == 1:
-        jobs[0].end(transact(db, jobs[0].work))
+        try:
+            jobs[0].end(transact(db, jobs[0].work))
+        except Exception as error:
+            # Not raised here: a future takes no StopIteration, and who waits for one would wait for ever.
+            jobs[0].end(error=error)
         return
 
     def each_in_turn(db: sqlite3.Connection) -> None:
@@ -154,16 +177,16 @@ async def hop(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connecti
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work`, and when cancelled, end only once it has ended."""
-    return await _end(asyncio.ensure_future(work))
-
-
-async def _end(awaited: asyncio.Future[T]) -> T:
-    try:
-        return await asyncio.shield(awaited)
-    except asyncio.CancelledError:
-        if not awaited.cancelled():
-            await asyncio.wait([awaited])
-            if not awaited.cancelled():
-                awaited.exception()
-        raise
+    """Await `work`; whoever is cancelled meanwhile, however often, is so once it has ended."""
+    task, cancelled = asyncio.ensure_future(work), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        # Looked at, else it is reported as never looked at.
+        task.exception()
+    raise cancelled

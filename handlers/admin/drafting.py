@@ -103,8 +103,7 @@ def choose_unit(act: Act) -> None:
 def list_sessions(act: Act) -> None:
     """[Sesi]: the sessions, the newest first, paged."""
     data = _choosing(act)
-    live = [session for session in sessions.every(act.db) if not session.cancelled][:SESSIONS_OFFERED]
-    shown, turning = page_of(live, act.arg(1))
+    shown, turning = page_of(sessions.newest_live(act.db, SESSIONS_OFFERED), act.arg(1))
     zone = act.house.config.schedule.zone
     choices = [
         {"id": session.id, "label": f"{formats.day_short(session.start, zone)} {session.title}"} for session in shown

@@ -6,7 +6,7 @@ from bot.store import attendance, ledger, sessions
 from bot.store.sessions import Session
 from handlers.admin.session_draft import ROOM_FOR_UNITS, journeys, session_of
 from handlers.door import Act, Doing
-from handlers.paging import page_of
+from handlers.paging import PAGE, page_at
 from messages import formats
 from messages.fitting import fit_names
 from messages.words_staff import SESSION_STATES
@@ -63,8 +63,9 @@ def poster(act: Act) -> None:
 
 
 def _list(act: Act, page: int, edit: int = 0) -> None:
-    known = sessions.every(act.db)
-    shown, turning = page_of(known, page)
+    total = sessions.count(act.db)
+    before, turning = page_at(total, page)
+    shown = sessions.newest(act.db, PAGE, before)
     zone = act.house.config.schedule.zone
     act.reply(
         "admin_sessions",
@@ -81,7 +82,7 @@ def _list(act: Act, page: int, edit: int = 0) -> None:
             {"id": session.id, "label": f"{formats.day_short(session.start, zone)} {session.title}"}
             for session in shown
         ],
-        total=len(known),
+        total=total,
         edit=edit,
         **turning,
     )

@@ -75,8 +75,8 @@ PROGRESS = ProgressCard(
     commitments=[
         ("Ketika warga datang ke loket, saya akan menyapa lebih dahulu.", "made"),
         ("Jika laporan selesai, saya akan memeriksanya sekali lagi.", "kept"),
-        ("Ketika rapat selesai, saya akan mengirim catatannya.", "changed"),
     ],
+    more_commitments=1,
     as_of=date(2025, 11, 28),
 )
 EMPTY_PROGRESS = replace(
@@ -85,6 +85,7 @@ EMPTY_PROGRESS = replace(
     steps_done=0,
     steps_total=0,
     commitments=[],
+    more_commitments=0,
 )
 
 RECAP = RecapCard(

@@ -216,7 +216,11 @@ async def test_whoever_waits_is_woken_after_the_commit_and_not_for_a_failure(sto
     assert seen == [["Satu"]]
 
 
-async def test_a_cancelled_write_goes_to_its_end(store: Store) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_cancelled_write_goes_to_its_end_however_often_it_is_cancelled(
+    store: Store, times: int, alone: bool
+) -> None:
     entered, go_on = threading.Event(), threading.Event()
 
     def slow(db: sqlite3.Connection) -> None:
@@ -225,13 +229,29 @@ async def test_a_cancelled_write_goes_to_its_end(store: Store) -> None:
         assert go_on.wait(20)
         add(db, "Dua")
 
-    writing = asyncio.create_task(store.write(slow))
+    writing = asyncio.create_task(store.write(slow, alone=alone))
     await asyncio.to_thread(entered.wait, 20)
-    writing.cancel()
-    asyncio.get_running_loop().call_soon(go_on.set)
+    for _ in range(times):
+        writing.cancel()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not writing.done()
+    go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert await store.read(units) == ["Satu", "Dua"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("beside", [0, 1])
+async def test_a_write_that_ends_as_an_iterator_does_holds_up_nobody(store: Store, beside: int) -> None:
+    """A future takes no StopIteration: who waits for one that does not come waits for ever."""
+    ends = store.write(lambda _: next(iter(())))
+    others = [store.write(lambda db: add(db, "Satu")) for _ in range(beside)]
+    found = await asyncio.gather(ends, *others, return_exceptions=True)
+    assert isinstance(found[0], RuntimeError)
+    await store.write(lambda db: add(db, "Dua"))
+    assert (await store.read(units))[-1] == "Dua"
 
 
 async def test_a_cancelled_write_that_fails_undoes_itself_and_says_that_it_was_cancelled(store: Store) -> None:

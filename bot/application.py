@@ -21,12 +21,14 @@ from bot.intake.handling import App, application_over, handling
 from bot.intake.lanes import Lanes
 from bot.intake.receiving import Receiver
 from bot.making.broadcasts import BroadcastMakers
+from bot.making.city_book import CityBook
 from bot.making.drawing import Drawing
 from bot.making.impact import ImpactMakers
 from bot.making.imports import ImportMakers
 from bot.making.own import OwnMakers
 from bot.making.sessions import SessionMakers
 from bot.making.summaries import SummaryMakers
+from bot.making.told import ToldWeeks
 from bot.reports.impact.counting import ImpactCount
 from bot.reports.weekly import Weekly
 from bot.store import facts
@@ -64,6 +66,7 @@ class Sinar:
     reach: Callable[[int], BaseRequest]
     trials: Trials
     texts: Texts
+    city_book: CityBook
     username: str | None = None
 
 
@@ -89,12 +92,14 @@ async def assemble(
     app = application_over(bot)
     async with Store(config.storage.path) as store:
         names = _Names(config, await store.read(lambda db: facts.fact(db, facts.BOT_USERNAME)))
-        house = House(store, clock, config, rules, library, weekly, names.current)
         count = ImpactCount(library, calendars, weekly)
         drawing = Drawing()
+        told = ToldWeeks(store, clock, weekly, zone)
+        city_book = CityBook(store, told, drawing)
+        house = House(store, clock, config, rules, library, weekly, names.current, city_book.is_ready)
         makers: Mapping[str, Maker] = {
             **OwnMakers(store, clock, library, texts, zone).makers(),
-            **SummaryMakers(store, clock, config, library, texts, weekly, drawing).makers(),
+            **SummaryMakers(store, clock, config, library, texts, weekly, drawing, told, city_book).makers(),
             **SessionMakers(store, zone, names.current, drawing).makers(),
             **ImportMakers(store, clock, config, texts, drawing).makers(),
             **ImpactMakers(store, clock, config, texts, count, drawing).makers(),
@@ -134,6 +139,7 @@ async def assemble(
                 config.storage.backup_dir,
                 config.content.path,
             ),
+            city_book.of,
         )
         wiring.install(app, house, bot)
         sinar = Sinar(
@@ -150,6 +156,7 @@ async def assemble(
             reach,
             trials,
             texts,
+            city_book,
         )
         names.owner = sinar
         try:

@@ -45,6 +45,8 @@ class House:
     library: Library
     weekly: Weekly
     bot_username: Callable[[], str | None]
+    # Whether the city's workbook of these units, up to a week, is there already; a trial has none.
+    city_book_ready: Callable[[str, list[tuple[int, str]]], bool] = lambda _week, _units: False
 
 
 @dataclass

@@ -7,7 +7,7 @@ clock set back by a day would silence the bot for a day. Its triggers say when s
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -58,7 +58,8 @@ class Timetable:
     housekeeping: Housekeeping
     look_every_seconds: float
     alarms: Alarms | None = None
-    after_look: list[Callable[[datetime], None]] = field(default_factory=list)
+    # Given a week that has just been told to all: makes what is likely to be asked for next.
+    week_told: Callable[[str], Awaitable[object]] | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -100,9 +101,17 @@ class Timetable:
         if seen.week is not None:
             await ahead.publish(self.store, self.summaries.weekly, now, [seen.week])
         await self.store.write(lambda db: self._rest(db, now))
+        if seen.week is not None:
+            await self._make_ahead(seen.week)
         await self.housekeeping.look(now)
-        for told in self.after_look:
-            told(now)
+
+    async def _make_ahead(self, week: str) -> None:
+        if self.week_told is not None:
+            try:
+                await self.week_told(week)
+            except Exception:
+                # Nothing is missing: whoever asks for it has it made then.
+                log.exception("nothing made ahead week=%s", week)
 
     def _seen(self, db: sqlite3.Connection, now: datetime) -> _Seen:
         return _Seen(

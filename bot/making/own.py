@@ -81,4 +81,3 @@ def recap_message(card: RecapCard) -> Outgoing:
 
 def _caption(words: str) -> str:
     return clip(escape(words, quote=False), CAPTION_LIMIT)
-

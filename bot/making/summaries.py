@@ -8,18 +8,20 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from bot.clock import Clock, from_text
+from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.compose import Maker
 from bot.delivery.gather import NO_RIGHT, Dropped
 from bot.domain.suppression import too_few
+from bot.making.city_book import CityBook
 from bot.making.drawing import Drawing
+from bot.making.told import ToldWeeks
 from bot.reports import ahead, pictures, workbooks
 from bot.reports.caption import ToDo, summary_caption
 from bot.reports.figures import PersonRow, SummaryPicture, WeeklyFigures
-from bot.reports.weekly import ONE_WEEK, Weekly, bounds, monday_of, week_before, week_of
+from bot.reports.weekly import ONE_WEEK, Weekly, bounds, week_before
 from bot.reports.words import CITY
-from bot.store import accounts, figures, overview, sessions
+from bot.store import accounts, figures, sessions
 from bot.store.database import Store
 from bot.store.outbox import Row
 from messages.keyboards_staff import summary
@@ -28,8 +30,6 @@ from messages.outgoing import Outgoing
 from messages.texts import Texts
 
 ALL_RIGHT = 100.0
-# A workbook's weeks at most: a year. An older one is had by [Unduh XLSX] under one of its summaries.
-MOST_WEEKS = 52
 
 
 class SummaryMakers:
@@ -44,6 +44,8 @@ class SummaryMakers:
         texts: Texts,
         weekly: Weekly,
         drawing: Drawing,
+        told: ToldWeeks,
+        city_book: CityBook,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -52,6 +54,8 @@ class SummaryMakers:
         self._texts = texts
         self._weekly = weekly
         self._drawing = drawing
+        self._told = told
+        self._city_book = city_book
 
     def makers(self) -> Mapping[str, Maker]:
         """Return the makers by the template they stand for."""
@@ -114,30 +118,16 @@ class SummaryMakers:
         if isinstance(unit, Dropped):
             return unit
         name = unit[1] if unit else CITY
-        weeks = await self._weeks(week, unit_id)
-        # Only a week that was never told is counted; all others are read where they are kept, at once.
-        await ahead.publish(self._store, self._weekly, self._clock.now(), weeks)
-        counted = await self._store.read_at_length(lambda db: self._told(db, weeks, unit))
-        members = await self._store.read(lambda db: _people(db, unit_id)) if unit_id is not None else []
-        title = f"Ringkasan {name}"
-        book = await self._drawing.make(
-            partial(workbooks.summary_workbook, counted, members, name, title)
-            if unit
-            else partial(workbooks.aggregates_workbook, counted)
-        )
+        book = await self._book(week, unit) if unit else await self._city_book.of(week)
         caption = self._texts.render("summary_xlsx", {"unit": name, "week": week})
         return Outgoing("document", caption, file=book, file_name=f"sinar-{_file_name(name)}-{week}.xlsx")
 
-    async def _weeks(self, last: str, unit_id: int | None) -> list[str]:
-        first = await self._store.read(lambda db: overview.first_start(db, unit_id))
-        if first is None:
-            return [last]
-        monday = monday_of(week_of(from_text(first).astimezone(self._config.schedule.zone).date()))
-        count = min(max(1, (monday_of(last) - monday) // ONE_WEEK + 1), MOST_WEEKS)
-        return [week_of(monday_of(last) - number * ONE_WEEK) for number in reversed(range(count))]
-
-    def _told(self, db: sqlite3.Connection, weeks: list[str], unit: tuple[int, str] | None) -> list[WeeklyFigures]:
-        return self._weekly.published(db, weeks, [unit] if unit else [None, *sessions.units(db)])
+    async def _book(self, week: str, unit: tuple[int, str]) -> bytes:
+        unit_id, name = unit
+        figures_by_week = await self._told.figures(await self._told.weeks_to(week, unit_id), [unit])
+        members = await self._store.read(lambda db: _people(db, unit_id))
+        make = partial(workbooks.summary_workbook, figures_by_week, members, name, f"Ringkasan {name}")
+        return await self._drawing.make(make)
 
     def _unit_of(
         self, db: sqlite3.Connection, telegram_id: int, unit_id: int | None

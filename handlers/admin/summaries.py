@@ -10,8 +10,8 @@ from handlers.coordinator.summaries import named_week, newest_week, over, show_s
 from handlers.door import Act, Doing
 
 LONGEST_WEEK = 4  # words, such as "Senin, 17 November 2025"
-# A workbook of so many units, a year of each, is made before anybody notices; of more it is said that it comes: a
-# hundredth of a second for each, several times that on a small server.
+# A workbook of so many units, a year of each, is made before anybody notices; of more it is said that it comes, should
+# it not be there already: a hundredth of a second for each, several times that on a small server.
 SOON_MADE = 20
 
 
@@ -34,9 +34,9 @@ def export(act: Act) -> None:
     week = newest_week(act)
     subject = f"unit:{unit[0]}" if unit else "city"
     facts.audit(act.db, act.now, actor(act), "export", f"{subject} week:{week}")
-    units = len(sessions.units(act.db)) if unit is None else 1
-    if units > SOON_MADE:
-        act.reply("summary_xlsx_soon", units=units)
+    units = sessions.units(act.db) if unit is None else [unit]
+    if len(units) > SOON_MADE and not act.house.city_book_ready(week, units):
+        act.reply("summary_xlsx_soon", units=len(units))
     act.reply("summary_xlsx", week=week, unit_id=unit[0] if unit else None)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from bot.reports.weekly import last_week, week_before
 from bot.store import backup, facts
 from tests.bench.city import build, nip, unit_name
 from tests.bench.town import Town, settled_in
@@ -72,8 +73,8 @@ async def pictures(town: Town) -> None:
 
 
 async def export(town: Town) -> None:
-    """The city's workbook of two years: the heaviest report."""
-    await town.said(town.admin, "/ekspor")
+    """The city's workbook of a year: the heaviest report. The newest was made on Monday, so one of a week before."""
+    await town.sinar.city_book.of(week_before(last_week(town.clock.now(), town.config.schedule.zone)))
 
 
 async def pages(town: Town) -> None:

@@ -3,6 +3,7 @@
 import io
 
 import openpyxl
+import pytest
 
 from tests.conftest import ADMIN, OTHER_UNIT, UNIT, wib
 from tests.staff.conftest import COORDINATOR, Office, document, told
@@ -171,6 +172,44 @@ async def test_of_more_than_twenty_units_it_is_said_at_once_that_the_workbook_co
     first, second = office.admin.received[before:]
     assert "21 perangkat daerah sedang disusun" in first.text
     assert "document" in second.raw
+
+
+async def test_the_citys_workbook_is_there_once_the_week_is_told_and_follows_its_units(office: Office) -> None:
+    names = [(f"Dinas Ke-{number}",) for number in range(20)]
+    await office.rig.write(lambda db: db.executemany("INSERT INTO unit (name) VALUES (?)", names).rowcount)
+    await a_week_later(office)
+    await office.rig.go("2025-11-24 08:00")
+    before = len(office.admin.received)
+    await office.say(office.admin, "/ekspor")
+    assert ["document" in message.raw for message in office.admin.received[before:]] == [True]
+    assert "Dinas Ke-19" in await workbook(office)
+    await office.rig.write(lambda db: db.execute("UPDATE unit SET name = 'Dinas Baru' WHERE name = 'Dinas Ke-19'"))
+    await office.say(office.admin, "/ekspor")
+    found = await workbook(office)
+    assert "Dinas Baru" in found
+    assert "Dinas Ke-19" not in found
+
+
+async def test_what_cannot_be_made_ahead_holds_up_no_look_and_is_made_when_asked_for(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_week: str) -> None:
+        raise ZeroDivisionError
+
+    office.rig.sinar.timetable.week_told = fail
+    await a_week_later(office)
+    await office.rig.go("2025-11-24 08:00")
+    assert "nothing made ahead week=2025-W47" in caplog.text
+    assert "look failed" not in caplog.text
+    assert await office.rig.one("SELECT count(*) FROM alarm") == 0
+    await office.say(office.admin, "/ekspor")
+    assert document(office.admin)["file_name"].startswith("sinar-kota-mojokerto")
+
+
+async def workbook(office: Office) -> set[str]:
+    """Return what stands in the cells of the workbook that the admin got last."""
+    kept = office.rig.box.world.files.by_id(document(office.admin)["file_id"])
+    return {str(cell) for row in openpyxl.load_workbook(io.BytesIO(kept.body))["Rekap"].values for cell in row}
 
 
 async def test_per_session_tells_who_takes_part(office: Office) -> None:

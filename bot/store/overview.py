@@ -8,27 +8,30 @@ from bot.clock import to_text
 from bot.store import facts
 
 ERRORS_SHOWN = 3
-# The newest are found first; people are counted of these alone.
+# The newest are found first; people are counted of these alone (CROSS JOIN keeps that order).
 _SESSIONS_OF_UNIT = """
-    WITH newest AS (
+    WITH newest AS MATERIALIZED (
         SELECT s.id, s.title, s.start_at, s.invited_frozen_at FROM session s WHERE s.cancelled_at IS NULL AND (EXISTS
             (SELECT 1 FROM session_invited i WHERE i.session_id = s.id AND i.unit_id = :unit)
             OR s.invited_frozen_at IS NULL AND EXISTS (SELECT 1 FROM session_unit su JOIN person p
                 ON p.unit_id = su.unit_id AND p.gone_at IS NULL WHERE su.session_id = s.id AND su.unit_id = :unit))
         ORDER BY s.start_at DESC, s.id DESC LIMIT :limit
     ), invited AS (
-        SELECT n.id, i.person_id FROM newest n JOIN session_invited i ON i.session_id = n.id AND i.unit_id = :unit
+        SELECT n.id, i.person_id FROM newest n CROSS JOIN session_invited i ON i.session_id = n.id AND i.unit_id = :unit
         UNION ALL
-        SELECT n.id, p.id FROM newest n JOIN session_unit su ON su.session_id = n.id AND su.unit_id = :unit
-        JOIN person p ON p.unit_id = su.unit_id AND p.gone_at IS NULL WHERE n.invited_frozen_at IS NULL
+        SELECT n.id, p.id FROM newest n CROSS JOIN session_unit su ON su.session_id = n.id AND su.unit_id = :unit
+        CROSS JOIN person p ON p.unit_id = su.unit_id AND p.gone_at IS NULL WHERE n.invited_frozen_at IS NULL
+    ), counted AS (
+        SELECT i.id, count(*) AS invited, sum(a.id IS NOT NULL) AS joined,
+            sum(c.checked_in_at IS NOT NULL OR (c.id IS NULL AND m.present IS 1)) AS attended
+        FROM invited i
+        LEFT JOIN account a ON a.person_id = i.person_id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL
+        LEFT JOIN participant c ON c.session_id = i.id AND c.person_id = i.person_id
+        LEFT JOIN attendance m ON m.session_id = i.id AND m.person_id = i.person_id
+        GROUP BY i.id
     )
-    SELECT n.id, n.title, n.start_at, count(*) AS invited, coalesce(sum(a.id IS NOT NULL), 0) AS joined,
-        coalesce(sum(c.checked_in_at IS NOT NULL OR (c.id IS NULL AND m.present = 1)), 0) AS attended
-    FROM newest n JOIN invited i ON i.id = n.id
-    LEFT JOIN account a ON a.person_id = i.person_id AND a.joined_at IS NOT NULL AND a.withdrawn_at IS NULL
-    LEFT JOIN participant c ON c.session_id = n.id AND c.person_id = i.person_id
-    LEFT JOIN attendance m ON m.session_id = n.id AND m.person_id = i.person_id
-    GROUP BY n.id ORDER BY n.start_at DESC, n.id DESC
+    SELECT n.title, n.start_at, k.invited, k.joined, k.attended FROM newest n JOIN counted k ON k.id = n.id
+    ORDER BY n.start_at DESC, n.id DESC
 """
 
 

@@ -146,12 +146,14 @@ async def _serve(sinar: Sinar, stop: asyncio.Event, secret: str | None) -> int:
     stopping = asyncio.create_task(stop.wait())
     if not await _connected(sinar, stop, stopping):
         return 0
-    way_in, server = _open_way_in(sinar, secret)
-    parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
-    damage = asyncio.create_task(_heed_damage(sinar.store))
     # What an admin in a trial had sent before a crash finds that trial open again.
     await sinar.trials.look()
-    await sinar.lanes.resume()
+    unfinished = await sinar.lanes.unfinished()
+    way_in, server = _open_way_in(sinar, secret)
+    # Before the first new one can come in: nothing is awaited in between.
+    sinar.lanes.submit(unfinished)
+    parts = {asyncio.create_task(part) for part in (sinar.delivery.run(), sinar.timetable.run(), sinar.trials.run())}
+    damage = asyncio.create_task(_heed_damage(sinar.store))
     log.info("running as=@%s database=%s", sinar.username, sinar.config.storage.path)
     code = 0
     refusal = asyncio.create_task(_heed_refusals(sinar))

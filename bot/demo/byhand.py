@@ -25,7 +25,7 @@ class ByHand:
     async def __aenter__(self) -> Self:
         await connect(self.sinar, asyncio.Event())
         await self.sinar.trials.look()
-        await self.sinar.lanes.resume()
+        self.sinar.lanes.submit(await self.sinar.lanes.unfinished())
         self._tasks = [
             asyncio.create_task(self.sinar.delivery.run()),
             asyncio.create_task(poll(self.sinar)),

@@ -35,9 +35,9 @@ class Lanes:
         self._workers: set[asyncio.Task[None]] = set()
         self._stopping = False
 
-    async def resume(self) -> None:
-        """Take up what an earlier run stored and did not finish."""
-        self.submit(await self._store.read(incoming.waiting))
+    async def unfinished(self) -> list[Incoming]:
+        """Return what an earlier run stored and did not finish: to be submitted before anything new is."""
+        return await self._store.read(incoming.waiting)
 
     def submit(self, rows: Iterable[Incoming]) -> None:
         """Hand stored updates over, in the order they came."""

@@ -35,6 +35,8 @@ SEVERAL_ACTS = QUIZZES | {Kind.COMMITMENT, Kind.SELFCHECK}
 WORDS = "Saya menjelaskan alur layanan kepada pasien dengan tenang dan mendengarkan sampai selesai sebelum menjawab."
 MORNING = time(8)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+# Before the last year's sessions, as all others of a city that is a year old.
+A_YEAR_AGO = 395 * DAY
 COLUMNS = {
     "person": "id, nip, name, position, unit_id, added_at",
     "account": "telegram_id, person_id, consented_at, notice_version, joined_at, standing, paused_until,"
@@ -89,6 +91,11 @@ def nip(person: int) -> str:
     """Return a valid number for each of the first hundred thousand people."""
     month = person // 999
     return f"19800101{1990 + month // 12}{month % 12 + 1:02d}1{person % 999 + 1:03d}"
+
+
+def came_a_year_ago(person: int) -> bool:
+    """Whether the person, if among those who have joined, did so in the last year only, however old the city is."""
+    return person % 20 == 7
 
 
 def unit_name(unit: int) -> str:
@@ -198,7 +205,8 @@ class _Planting:
             self.members.setdefault(unit, []).append(person)
             self.put("person", person, nip(person), f"Orang Ke-{person}", "Staf", unit, to_text(added))
             if rng.random() < 0.85:
-                self.joined[person] = added + rng.random() * 25 * DAY
+                first = NOW - A_YEAR_AGO if came_a_year_ago(person) else added
+                self.joined[person] = first + rng.random() * 25 * DAY
                 hour = rng.choice((None, None, None, "07:30", "16:00"))
                 self.preferred[person] = time.fromisoformat(hour) if hour else None
                 paused = to_text(NOW + rng.randint(1, 20) * DAY) if rng.random() < 0.01 else None
@@ -246,7 +254,7 @@ class _Planting:
         if begun and rng.random() < 0.3:
             self.put("attendance", session, person, int(here), to_text(end))
         joined = self.joined.get(person)
-        if joined is None:
+        if joined is None or (begun and joined > end):
             return
         # Some join in the hall, by the code on the screen.
         joined = start + 20 * MINUTE if rng.random() < 0.1 else joined
@@ -400,7 +408,7 @@ class _Planting:
             broadcast, text = self.new("broadcast"), to_text(at)
             audience = json.dumps({"kind": "all"})
             self.put("broadcast", broadcast, ADMIN, "[1]", audience, "done", text, text, to_text(at + DAY), "[]")
-            for person in self.joined:
+            for person in (person for person, joined in self.joined.items() if joined <= at):
                 state = "delivered" if self.rng.random() < 0.97 else "blocked"
                 self.put("broadcast_target", broadcast, TELEGRAM + person, person, state, state)
                 if at > NOW - 35 * DAY:

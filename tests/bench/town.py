@@ -18,7 +18,7 @@ from bot.running import keep_pauses_short
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.sandbox.inside import Inside
 from bot.sandbox.world import Call
-from tests.bench.city import ADMIN, NOW, TELEGRAM
+from tests.bench.city import ADMIN, NOW, TELEGRAM, came_a_year_ago
 
 FAST = 10_000  # messages a second: the pace of sending is measured elsewhere
 
@@ -43,6 +43,7 @@ class Town:
     config: Config
     units: int
     joined: Sequence[int]
+    newcomers: Sequence[int]
 
     @property
     def sinar(self) -> Sinar:
@@ -54,8 +55,12 @@ class Town:
         return self.box.person(chat, first_name=f"Orang {chat}")
 
     def participant(self, number: int) -> Person:
-        """Return the phone of one of those who have joined, by its place among them."""
+        """Return the phone of one of those who have joined at the beginning, by its place among them."""
         return self.phone(self.joined[number % len(self.joined)])
+
+    def newcomer(self, number: int) -> Person:
+        """Return the phone of one of those who came a year ago, by its place among them."""
+        return self.phone(self.newcomers[number % len(self.newcomers)])
 
     def coordinator(self, number: int) -> Person:
         """Return a coordinator's phone."""
@@ -127,8 +132,10 @@ async def settled_in(database: Path, now: datetime = NOW, *, tuned: bool = False
                 sinar.texts.compile_all()
             async with ByHand(sinar, clock) as hand:
                 units = await sinar.store.read(lambda db: db.execute("SELECT count(*) FROM unit").fetchone()[0])
-                joined = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]
-                yield Town(box, hand, clock, config, units, joined)
+                people = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]
+                newcomers = [chat for chat in people if came_a_year_ago(chat - TELEGRAM)]
+                joined = [chat for chat in people if not came_a_year_ago(chat - TELEGRAM)]
+                yield Town(box, hand, clock, config, units, joined, newcomers)
 
 
 def _size(call: Call) -> int:

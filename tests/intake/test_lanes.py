@@ -40,7 +40,8 @@ async def test_a_row_that_is_handed_over_twice_has_one_effect(way: Way) -> None:
     await way.store.write(
         lambda db: incoming.keep(db, way.clock.now(), [(1, 10, '{"message": {"chat": {"id": 10}, "text": "a"}}')])
     )
-    await asyncio.gather(way.lanes.resume(), way.lanes.resume())
+    way.lanes.submit(await way.lanes.unfinished())
+    way.lanes.submit(await way.lanes.unfinished())
     await way.quiet()
     assert await way.said() == [(10, "a")]
 
@@ -145,7 +146,7 @@ async def test_tries_are_counted_over_starts(way: Way) -> None:
     )
     await way.store.write(lambda db: incoming.failed(db, 1, way.clock.now(), "x"))
     await way.store.write(lambda db: incoming.failed(db, 1, way.clock.now(), "x"))
-    await way.lanes.resume()
+    way.lanes.submit(await way.lanes.unfinished())
     await way.quiet()
     assert len(tries) == 1
     assert await way.states() == {1: "aside"}
@@ -190,7 +191,7 @@ async def test_what_was_under_way_at_a_stop_is_handled_after_the_start_in_order(
     assert set((await way.states()).values()) == {"waiting"}
     way.doing = None
     way.start()
-    await way.lanes.resume()
+    way.lanes.submit(await way.lanes.unfinished())
     await way.receiver.receive([message(6, 10, "6")])
     await way.quiet()
     assert [text for _, text in await way.said()] == ["1", "2", "3", "4", "5", "6"]

@@ -58,7 +58,7 @@ async def test_a_confirmation_that_is_lost_doubles_nothing(way: Way, line: Line)
         await way.until(lambda: not line.pending)
     line.updates = before
     way.start()
-    await way.lanes.resume()
+    way.lanes.submit(await way.lanes.unfinished())
     async with polled(way, line):
         await way.until(lambda: not line.pending)
         await way.quiet()

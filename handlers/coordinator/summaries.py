@@ -10,7 +10,8 @@ from bot.store import facts, overview, reminding
 from handlers.coordinator.own_units import Unit, actor, button_unit, own_units
 from handlers.door import Act, BadButton, Doing
 
-SESSIONS_SHOWN = 10
+# As many as a phone shows without scrolling far; the years before them are in the workbooks, by week.
+SESSIONS_SHOWN = 5
 
 
 def summary(act: Act) -> None:

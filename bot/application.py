@@ -139,7 +139,7 @@ async def assemble(
                 config.storage.backup_dir,
                 config.content.path,
             ),
-            city_book.of,
+            city_book.make_ahead,
         )
         wiring.install(app, house, bot)
         sinar = Sinar(

@@ -106,7 +106,7 @@ class Timetable:
         await self.housekeeping.look(now)
 
     async def _make_ahead(self, week: str) -> None:
-        if self.week_told is not None:
+        if self.week_told is not None and not self._stop.is_set():
             try:
                 await self.week_told(week)
             except Exception:

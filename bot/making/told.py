@@ -32,6 +32,10 @@ class ToldWeeks:
         count = min(max(1, (monday_of(last) - monday) // ONE_WEEK + 1), MOST_WEEKS)
         return [week_of(monday_of(last) - number * ONE_WEEK) for number in reversed(range(count))]
 
+    async def uncounted(self, weeks: Sequence[str]) -> list[str]:
+        """Return those of the weeks that were never told."""
+        return await self._store.read(lambda db: self._weekly.unpublished(db, weeks))
+
     async def figures(self, weeks: Sequence[str], units: Sequence[tuple[int, str] | None]) -> list[WeeklyFigures]:
         """Return the figures of the units (None: the city), week by week.
 

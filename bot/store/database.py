@@ -166,7 +166,11 @@ def _read_once(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
     """Run `work` in a snapshot of its own, on a connection that lasts no longer."""
     with closing(connect(path, read_only=True)) as db:
         db.execute("BEGIN")
-        return work(db)
+        try:
+            return work(db)
+        except StopIteration as error:
+            # A future takes none: who waits for it, and whoever comes after, would wait for ever.
+            raise RuntimeError("a reading ended as an iterator does") from error
 
 
 class Store:

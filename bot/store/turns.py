@@ -134,8 +134,9 @@ def write_together(db: sqlite3.Connection, jobs: list[Job]) -> None:
     if len(jobs) == 1:
         try:
             jobs[0].end(transact(db, jobs[0].work))
-        except Exception as error:
-            # Not raised here: a future takes no StopIteration, and who waits for one would wait for ever.
+        except BaseException as error:
+            # Not raised here: whatever it is, it is this one's alone, and a future that is to hold StopIteration never
+            # ends.
             jobs[0].end(error=error)
         return
 

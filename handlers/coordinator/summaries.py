@@ -10,7 +10,7 @@ from bot.store import facts, overview, reminding
 from handlers.coordinator.own_units import Unit, actor, button_unit, own_units
 from handlers.door import Act, BadButton, Doing
 
-# As many as a phone shows without scrolling far; the years before them are in the workbooks, by week.
+# As many as a phone shows without scrolling far.
 SESSIONS_SHOWN = 5
 
 

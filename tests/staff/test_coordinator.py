@@ -5,6 +5,7 @@ import io
 import openpyxl
 import pytest
 
+from bot.store import sessions
 from tests.conftest import ADMIN, OTHER_UNIT, UNIT, wib
 from tests.staff.conftest import COORDINATOR, Office, document, told
 
@@ -188,6 +189,28 @@ async def test_the_citys_workbook_is_there_once_the_week_is_told_and_follows_its
     found = await workbook(office)
     assert "Dinas Baru" in found
     assert "Dinas Ke-19" not in found
+
+
+async def test_a_workbook_of_an_older_week_does_not_take_the_newest_ones_place(office: Office) -> None:
+    await a_week_later(office)
+    await office.rig.go("2025-11-24 08:00")
+    book, units = office.rig.sinar.city_book, await office.rig.sinar.store.read(sessions.units)
+    assert book.is_ready("2025-W47", units)
+    older = await book.of("2025-W46")
+    assert book.is_ready("2025-W47", units)
+    assert older != await book.of("2025-W47")
+
+
+async def test_weeks_that_were_never_told_are_not_counted_ahead_but_for_who_asks(office: Office) -> None:
+    await office.rig.add_session("2025-06-02 08:00", "2025-06-02 11:00")
+    await a_week_later(office)
+    await office.rig.go("2025-11-24 08:00")
+    units = await office.rig.sinar.store.read(sessions.units)
+    assert not office.rig.sinar.city_book.is_ready("2025-W47", units)
+    assert await office.rig.one("SELECT count(DISTINCT week) FROM weekly") < 5
+    await office.say(office.admin, "/ekspor")
+    assert office.rig.sinar.city_book.is_ready("2025-W47", units)
+    assert await office.rig.one("SELECT count(DISTINCT week) FROM weekly") > 20
 
 
 async def test_what_cannot_be_made_ahead_holds_up_no_look_and_is_made_when_asked_for(

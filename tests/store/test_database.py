@@ -477,3 +477,27 @@ async def test_the_log_is_emptied_after_a_long_reading(store: Store, path: Path)
     assert await reading == ["Satu"]
     assert await emptying
     assert path.with_name("sinar.db-wal").stat().st_size == 0
+
+
+@pytest.mark.timeout(20)
+async def test_a_long_reading_that_ends_as_an_iterator_does_holds_up_no_other(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        await store.read_at_length(lambda _: next(iter(())))
+    assert await store.read_at_length(units) == []
+
+
+@pytest.mark.timeout(20)
+async def test_what_a_lone_write_raises_is_told_to_nobody_else(store: Store) -> None:
+    def cancelled(_db: sqlite3.Connection) -> None:
+        raise asyncio.CancelledError
+
+    async def later() -> None:
+        await store.write(lambda db: add(db, "Satu"))
+
+    alone = asyncio.create_task(store.write(cancelled))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(later()) for _ in range(2)]
+    found = await asyncio.gather(alone, *others, return_exceptions=True)
+    assert isinstance(found[0], asyncio.CancelledError)
+    assert sorted(type(each).__name__ for each in found[1:]) == ["IntegrityError", "NoneType"]

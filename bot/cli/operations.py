@@ -1,6 +1,5 @@
 """`run`, `demo`, `check`, `backup`, `restore`: the operator's commands."""
 
-import asyncio
 import os
 import re
 import sys
@@ -26,9 +25,10 @@ def run(context: Context) -> Result:
     token, secret = read_token(), _webhook_secret(config)
     logs.set_up([token, secret], config.log.form, config.log.level)
     from bot.running import run as run_application
+    from bot.running import to_its_end
 
     # It takes the lock of the database itself, so that whoever starts it otherwise is held to it too.
-    code = asyncio.run(run_application(config, token, context.clock, secret=secret))
+    code = to_its_end(run_application(config, token, context.clock, secret=secret))
     return Result({"stopped": True} if code == 0 else None, [], code)
 
 

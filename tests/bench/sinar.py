@@ -20,7 +20,7 @@ from bot.application import Sinar, assemble
 from bot.clock import Clock, SystemClock, to_text
 from bot.config import Config, Storage
 from bot.config import Telegram as TelegramSettings
-from bot.running import connect, keep_pauses_short, poll
+from bot.running import connect, keep_pauses_short, poll, to_its_end
 from bot.store import outbox
 from bot.store.outbox import Lane
 
@@ -140,4 +140,4 @@ async def main(order: dict[str, Any]) -> dict[str, Any]:
 if __name__ == "__main__":
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     logging.basicConfig(level=logging.CRITICAL)
-    print(json.dumps(asyncio.run(main(json.loads(sys.argv[1])))), flush=True)
+    print(json.dumps(to_its_end(main(json.loads(sys.argv[1])))), flush=True)

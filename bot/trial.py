@@ -31,7 +31,7 @@ from bot.intake.handling import application_over, handling
 from bot.intake.lanes import Handle
 from bot.making.own import OwnMakers
 from bot.reports.weekly import Weekly
-from bot.store import accounts, outbox, quizzes, trials
+from bot.store import accounts, incoming, outbox, quizzes, trials
 from bot.store.database import Store
 from bot.store.incoming import Incoming
 from bot.store.outbox import Lane, Row
@@ -191,7 +191,8 @@ class Trials:
         if tapped:
             tapped["data"] = tapped["data"].removeprefix(MARK)
         await trial.store.write(lambda db: trials.keep(db, trial.clock.now(), row))
-        await trial.handle(replace(row, raw=json.dumps(update)))
+        if not await trial.handle(replace(row, raw=json.dumps(update))):
+            await trial.store.write(partial(incoming.settle, now=trial.clock.now(), row_ids=[row.id]))
         return True
 
     async def _belongs(self, trial: Trial, update: dict[str, Any]) -> bool:

@@ -1,10 +1,9 @@
-"""Gives a stored update to its handlers, and marks done what none of them wanted; a handler's error is raised on."""
+"""Gives a stored update to its handlers, and says whether one of them marked it done; a handler's error is raised."""
 
 import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -41,10 +40,9 @@ def handling(
 ) -> Handle:
     """Return what handles an update by the handlers of `app`, unless `elsewhere` has taken it."""
 
-    async def handle(row: Incoming) -> None:
+    async def handle(row: Incoming) -> bool:
         if elsewhere is not None and await elsewhere(row):
-            await store.write(partial(incoming.settle, row_id=row.id, now=clock.now()))
-            return
+            return False
         given = json.loads(row.raw)
         try:
             # Of some kinds the library takes an empty one, and fails only when it is asked who did it.
@@ -56,7 +54,7 @@ def handling(
             update = None
         if update is None:
             await store.write(lambda db: incoming.unreadable(db, row.id, clock.now()))
-            return
+            return True
         # Of an earlier try, which may have been a trial's: its store knows the same number.
         DONE_ROW.set(0)
         errors: list[Exception] = []
@@ -68,9 +66,7 @@ def handling(
             _ERRORS.reset(marks[1])
         if errors:
             raise errors[0]
-        if DONE_ROW.get() != row.id:
-            # Whatever no handler wanted is done as well.
-            await store.write(partial(incoming.settle, row_id=row.id, now=clock.now()))
+        return DONE_ROW.get() == row.id
 
     return handle
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import cast
 
 from bot import logs
@@ -14,8 +15,9 @@ from bot.store.database import Store, is_damage, passes
 from bot.store.incoming import Incoming
 
 log = logging.getLogger(__name__)
-# Handles one update; raises what went wrong. It marks the update done in its own transaction.
-Handle = Callable[[Incoming], Awaitable[None]]
+# Handles one update; raises what went wrong. Returns whether it marked the update done, in its own transaction: what
+# nobody wanted is left to whoever asked.
+Handle = Callable[[Incoming], Awaitable[bool]]
 # Twice as many as share a commit: while it is made, others are read and handled.
 SIDE_BY_SIDE = 64
 LONGEST_HANDLING = 30.0  # seconds, monotonic
@@ -33,6 +35,8 @@ class Lanes:
         self._queues: dict[int, deque[Incoming]] = {}
         self._ready: deque[int] = deque()
         self._workers: set[asyncio.Task[None]] = set()
+        self._unwanted: list[int] = []
+        self._settling: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def unfinished(self) -> list[Incoming]:
@@ -53,8 +57,8 @@ class Lanes:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits to be handled."""
-        return not self._workers
+        """Whether nothing waits to be handled, or to be marked done."""
+        return not self._workers and self._settling is None
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing new; wait up to `seconds` for what is under way. The rest is stored."""
@@ -64,6 +68,11 @@ class Lanes:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        if self._settling is not None:
+            # What is not marked is handled again after the start, and then nobody wants it either.
+            _, late = await asyncio.wait([self._settling], timeout=seconds)
+            for settling in late:
+                settling.cancel()
 
     async def _work(self) -> None:
         try:
@@ -90,7 +99,7 @@ class Lanes:
         while attempt < incoming.MOST_ATTEMPTS:
             try:
                 async with asyncio.timeout(LONGEST_HANDLING):
-                    await self._handle(row)
+                    done = await self._handle(row)
             except Exception as error:
                 log.exception("update failed row=%d attempt=%d", row.id, attempt + 1, extra=OF_PEOPLE)
                 if is_damage(error) or passes(error):
@@ -103,6 +112,35 @@ class Lanes:
                     return
                 await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
                 attempt += 1
+            else:
+                if not done:
+                    self._settle(row.id)
+                return
+
+    def _settle(self, row_id: int) -> None:
+        """Mark done what nobody wanted; nobody waits for that, so all that come meanwhile are marked at once."""
+        self._unwanted.append(row_id)
+        if self._settling is None:
+            self._settling = asyncio.create_task(self._settle_all())
+
+    async def _settle_all(self) -> None:
+        try:
+            while self._unwanted:
+                row_ids, self._unwanted = self._unwanted, []
+                await self._settled(row_ids)
+        finally:
+            self._settling = None
+
+    async def _settled(self, row_ids: list[int]) -> None:
+        now = self._clock.now()
+        while True:
+            try:
+                await self._store.write_quietly(partial(incoming.settle, now=now, row_ids=row_ids))
+            except Exception:
+                log.exception("what nobody wanted is not marked, trying again count=%d", len(row_ids))
+                if self._stopping:
+                    return
+                await asyncio.sleep(PAUSES[-1])
             else:
                 return
 

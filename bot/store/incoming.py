@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from bot.clock import to_text
 # update_id is sequential only while updates flow; after a silent week it starts anywhere (Bot API, Update).
 SAME_ID_MEANS_SAME_UPDATE = timedelta(hours=48)
 MOST_ATTEMPTS = 3
-_DONE = "UPDATE incoming SET state = 'done', raw = NULL, error = NULL, handled_at = ? WHERE id = ?"
+_DONE = "UPDATE incoming SET state = 'done', raw = NULL, error = NULL, handled_at = ? WHERE id"
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,15 @@ def is_waiting(db: sqlite3.Connection, row_id: int) -> bool:
     return found is not None and found["state"] == "waiting"
 
 
-def settle(db: sqlite3.Connection, row_id: int, now: datetime) -> None:
-    """Mark an update handled that nobody wanted, unless it is settled otherwise, and erase what it held."""
-    db.execute(f"{_DONE} AND state = 'waiting'", (to_text(now), row_id))
+def settle(db: sqlite3.Connection, now: datetime, row_ids: Sequence[int]) -> None:
+    """Mark updates handled that nobody wanted, unless they are settled otherwise, and erase what they held."""
+    which = "IN (SELECT value FROM json_each(?)) AND state = 'waiting'"
+    db.execute(f"{_DONE} {which}", (to_text(now), json.dumps(list(row_ids))))
 
 
 def done(db: sqlite3.Connection, row_id: int, now: datetime) -> None:
     """Mark an update handled and erase what it held."""
-    db.execute(_DONE, (to_text(now), row_id))
+    db.execute(f"{_DONE} = ?", (to_text(now), row_id))
 
 
 def forget_whose(db: sqlite3.Connection, row_id: int) -> None:

@@ -190,8 +190,9 @@ async def _door() -> AsyncIterator[tuple[int, Callable[[], Awaitable[int]]]]:
         clock = SystemClock()
         async with Store(Path(folder) / "sinar.db") as store:
 
-            async def handle(row: Incoming) -> None:
+            async def handle(row: Incoming) -> bool:
                 await store.write(lambda db: incoming.done(db, row.id, clock.now()))
+                return True
 
             async def kept() -> int:
                 return await store.read(lambda db: int(db.execute("SELECT count(*) FROM incoming").fetchone()[0]))

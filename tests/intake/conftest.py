@@ -77,7 +77,7 @@ class Way:
         self.lanes = Lanes(self.store, self.clock, self._handle)
         self.receiver = Receiver(self.store, self.clock, self.lanes)
 
-    async def _handle(self, row: Incoming) -> None:
+    async def _handle(self, row: Incoming) -> bool:
         update = json.loads(row.raw)
         chat, text = update["message"]["chat"]["id"], update["message"]["text"]
         if self.doing is not None:
@@ -91,6 +91,7 @@ class Way:
 
         await self.store.write(work)
         self.effects.append((chat, text))
+        return True
 
     async def said(self) -> list[tuple[int, str]]:
         """What took effect and was committed, in order."""
@@ -108,7 +109,8 @@ class Way:
         """Wait until nothing is being handled."""
         async with _patience("quiet"):
             while not self.lanes.idle:
-                await asyncio.wait(set(self.lanes._workers), timeout=1)
+                busy = {*self.lanes._workers, self.lanes._settling} - {None}
+                await asyncio.wait(busy, timeout=1)
 
     async def until(self, what: Callable[[], Any]) -> None:
         """Wait until something holds; `what` may be a coroutine function."""

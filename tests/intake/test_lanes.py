@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,9 @@ async def test_a_row_that_is_handed_over_twice_has_one_effect(way: Way) -> None:
 async def test_more_chats_than_room_and_such_as_come_while_others_end_are_all_served(way: Way) -> None:
     served: list[int] = []
 
-    async def handle(row: Incoming) -> None:
+    async def handle(row: Incoming) -> bool:
         served.append(row.lane)
+        return True
 
     lanes, number = lanes_module.Lanes(way.store, way.clock, handle), 0
     for turn in range(40):
@@ -262,3 +264,62 @@ async def test_handled_updates_are_forgotten_after_two_days_and_those_aside_afte
 )
 def test_whose_order_an_update_keeps(update: dict[str, object], lane: int) -> None:
     assert lane_of({"update_id": 1} | update) == lane
+
+
+def _unwanted(way: Way) -> lanes_module.Lanes:
+    async def handle(_row: Incoming) -> bool:
+        return False
+
+    return lanes_module.Lanes(way.store, way.clock, handle)
+
+
+async def _kept(way: Way, count: int) -> list[Incoming]:
+    batch = [(number, number % 7, "{}") for number in range(1, count + 1)]
+    return await way.store.write(lambda db: incoming.keep(db, way.clock.now(), batch))
+
+
+async def test_what_nobody_wanted_is_marked_done_many_at_once_and_holds_nothing_any_more(way: Way) -> None:
+    rows = await _kept(way, 300)
+    writes = 0
+    quietly = way.store.write_quietly
+
+    async def counted(work: Any) -> Any:
+        nonlocal writes
+        writes += 1
+        return await quietly(work)
+
+    way.store.write_quietly = counted  # type: ignore[method-assign]
+    way.lanes = _unwanted(way)
+    way.lanes.submit(rows)
+    assert not way.lanes.idle
+    await way.quiet()
+    assert set((await way.states()).values()) == {"done"}
+    assert await way.store.read(lambda db: db.execute("SELECT count(raw) FROM incoming").fetchone()[0]) == 0
+    assert writes < 30
+
+
+async def test_a_stop_marks_what_nobody_wanted_before_it_ends(way: Way) -> None:
+    way.lanes = _unwanted(way)
+    way.lanes.submit(await _kept(way, 7))
+    await asyncio.sleep(0)
+    await way.lanes.stop(5)
+    assert set((await way.states()).values()) == {"done"}
+    assert way.lanes.idle
+
+
+async def test_what_could_not_be_marked_done_is_marked_once_the_file_is_free(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes_module, "PAUSES", (0.0, 0.0))
+    rows = await _kept(way, 3)
+    await way.store.hurry()
+    with closing(sqlite3.connect(way.store.path, isolation_level=None)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        way.lanes = _unwanted(way)
+        way.lanes.submit(rows)
+        await asyncio.wait({way.lanes._settling} - {None} or set(way.lanes._workers), timeout=0.5)
+        assert set((await way.states()).values()) == {"waiting"}
+        assert not way.lanes.idle
+        foreign.execute("ROLLBACK")
+    await way.quiet()
+    assert set((await way.states()).values()) == {"done"}

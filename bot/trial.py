@@ -42,7 +42,6 @@ from handlers.door import House
 from messages.library import Library
 from messages.outgoing import Button, Outgoing
 from messages.texts import Texts
-from scheduler.housekeeping import Housekeeping
 from scheduler.release import Gate
 from scheduler.summaries import Summaries
 from scheduler.timetable import Timetable
@@ -85,13 +84,6 @@ class _MarkedComposer(Composer):
 
 def _marked(button: Button) -> Button:
     return button if button.data is None else replace(button, data=MARK + button.data)
-
-
-class _NoNights(Housekeeping):
-    """A trial is not backed up, and is erased as a whole."""
-
-    async def look(self, now: datetime) -> None:
-        """Do nothing."""
 
 
 @dataclass
@@ -279,7 +271,7 @@ class Trials:
             clock,
             Gate(rules, means.library),
             Summaries(calendars, weekly, (), config.schedule.weekly_summary),
-            _NoNights(store, calendars, config.storage.backup_dir, 0, None, timedelta()),
+            None,
             LOOK_SECONDS,
         )
         handle = handling(app, store, clock)

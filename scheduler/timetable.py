@@ -55,7 +55,8 @@ class Timetable:
     clock: Clock
     gate: Gate
     summaries: Summaries
-    housekeeping: Housekeeping
+    # A trial has none: it is not backed up, and is erased as a whole.
+    housekeeping: Housekeeping | None
     look_every_seconds: float
     alarms: Alarms | None = None
     # Given a week that has just been told to all: makes what is likely to be asked for next.
@@ -103,7 +104,8 @@ class Timetable:
         await self.store.write(lambda db: self._rest(db, now))
         if seen.week is not None:
             await self._make_ahead(seen.week)
-        await self.housekeeping.look(now)
+        if self.housekeeping is not None:
+            await self.housekeeping.look(now)
 
     async def _make_ahead(self, week: str) -> None:
         if self.week_told is not None and not self._stop.is_set():

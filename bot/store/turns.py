@@ -130,7 +130,8 @@ def _tell(jobs: list[Job], error: BaseException | None = None) -> None:
 
 
 def write_together(db: sqlite3.Connection, jobs: list[Job]) -> None:
-    """Run several writes in one transaction. Raises when it could not be committed: then nothing is kept."""
+    """Run several writes in one transaction. When it could not be committed nothing is kept: raises then, or tells a
+    lone one."""
     if len(jobs) == 1:
         try:
             jobs[0].end(transact(db, jobs[0].work))

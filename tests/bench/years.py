@@ -15,12 +15,11 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from messages.menus import ADMIN_MENU, COORDINATOR_MENU, PARTICIPANT_MENU
-from scheduler.housekeeping import Housekeeping
 from tests.bench.city import TELEGRAM, build, nip
 from tests.bench.town import Took, Town, settled_in
 
@@ -144,18 +143,10 @@ async def a_day(town: Town) -> Day:
     return Day(summaries, monday, book, looks)
 
 
-class _NoNights(Housekeeping):
-    """The nights' backup of all there is; it is measured elsewhere (`lag.py`)."""
-
-    async def look(self, now: datetime) -> None:
-        """Do nothing."""
-
-
 async def a_noon(town: Town, days_on: int) -> tuple[int, Took]:
     """The look at the hour at which most is due, so many days later; returns how many touches, and what it took."""
-    kept = town.sinar.timetable.housekeeping
-    settings = {each.name: getattr(kept, each.name) for each in fields(kept) if each.init}
-    town.sinar.timetable.housekeeping = _NoNights(**settings)
+    # The nights before it, with a backup of all there is, are measured elsewhere (`lag.py`).
+    town.sinar.timetable.housekeeping = None
     town.clock.set((town.clock.now() + timedelta(days=days_on)).replace(hour=5, minute=15, second=0))
     before = await town.one("SELECT count(*) FROM touch")
     noon = await town.look()

@@ -43,6 +43,8 @@ class Pacer:
         self._last_change = 0.0
         self._left: deque[float] = deque()
         self._answers_waiting = 0
+        # First come, first served: a lock wakes its waiters in their order, timers in whichever they happen to end.
+        self._turns = asyncio.Lock()
 
     @property
     def rate(self) -> float:
@@ -62,9 +64,13 @@ class Pacer:
     async def turn(self, weight: int = 1) -> bool:
         """Wait for the next moment at which a bulk message may leave; an album weighs as many as it has pieces.
 
-        Returns False as soon as a halt stands in the way: whoever waits gives the row back, so that its
-        chat is free for answers, and no herd leaves when the halt ends.
+        Who asked first leaves first. Returns False as soon as a halt stands in the way: whoever waits gives the
+        row back, so that its chat is free for answers, and no herd leaves when the halt ends.
         """
+        async with self._turns:
+            return await self._next_moment(weight)
+
+    async def _next_moment(self, weight: int) -> bool:
         while not self.halted:
             now = self._monotonic()
             early = self._next - now

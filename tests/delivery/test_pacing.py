@@ -34,7 +34,8 @@ class Time:
         """Wake the next sleeper; False if nobody sleeps."""
         if not self._sleepers:
             return False
-        self.seconds, _, waiting = heapq.heappop(self._sleepers)
+        end, _, waiting = heapq.heappop(self._sleepers)
+        self.seconds = max(self.seconds, end)
         waiting.set_result(None)
         return True
 
@@ -101,6 +102,27 @@ async def test_messages_leave_evenly_spaced(time: Time, at_once: int) -> None:
     moments = await leave(time, Pacer(28, time.monotonic), 100, at_once=at_once)
     assert min(gaps(moments)) >= 1 / 28 - 1e-9
     assert max(gaps(moments)) <= 1 / 28 + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_who_asked_first_leaves_first_however_late_timers_are(time: Time, seed: int) -> None:
+    chance = random.Random(seed)
+    pacer, left = Pacer(40, time.monotonic), list[int]()
+
+    async def ask(number: int) -> None:
+        assert await pacer.turn()
+        left.append(number)
+
+    tasks = []
+    for number in range(30):
+        tasks.append(asyncio.create_task(ask(number)))
+        await REAL_SLEEP(0)
+        # The loop is busy: the moment of those who wait may come and go before they wake.
+        time.seconds += chance.choice((0, 0.001, 0.03, 0.08))
+        if chance.random() < 0.4:
+            time.pass_on()
+    await let_pass(time, tasks)
+    assert left == list(range(30))
 
 
 async def test_idle_time_saves_up_no_burst(time: Time) -> None:

@@ -1,6 +1,8 @@
-"""The real bot on a generated city: its database, the sandbox in the same process, a clock moved by hand."""
+"""Everybody's phone in a generated city; and the real bot on its database, the sandbox in the same process, a clock
+moved by hand."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,21 +36,13 @@ class Took(NamedTuple):
 
 
 @dataclass
-class Town:
-    """A running bot and everybody's phone."""
+class People(ABC):
+    """Everybody's phone, beside a running bot."""
 
     box: Sandbox
-    hand: ByHand
-    clock: HandClock
-    config: Config
     units: int
     joined: Sequence[int]
     newcomers: Sequence[int]
-
-    @property
-    def sinar(self) -> Sinar:
-        """The assembled bot."""
-        return self.hand.sinar
 
     def phone(self, chat: int) -> Person:
         """Return the phone of a chat."""
@@ -71,6 +65,52 @@ class Town:
         """Return the admin's phone."""
         return self.phone(ADMIN)
 
+    @abstractmethod
+    async def said(self, person: Person, words: str) -> Took:
+        """Let somebody write, tap ("[label]") or press data ("=data"), and hear all of the answer."""
+
+    @abstractmethod
+    async def column(self, sql: str) -> list[Any]:
+        """Return the first column of what a query finds."""
+
+    async def one(self, sql: str) -> Any:
+        """Return the one value that a query finds."""
+        return (await self.column(sql))[0]
+
+
+def act(person: Person, words: str) -> None:
+    """Let somebody write, tap ("[label]") or press data ("=data")."""
+    if words.startswith("["):
+        person.tap(words[1:-1])
+    elif words.startswith("="):
+        person.press_data(words[1:], person.last)
+    else:
+        person.send(words)
+
+
+def settle_in(box: Sandbox, chats: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Give everybody a phone with the bot's chat open; returns who joined at the beginning, and who came a year ago."""
+    for chat in (*chats, ADMIN):
+        box.person(chat, first_name=f"Orang {chat}")
+        box.world.chats[chat].started = True
+    people = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]
+    newcomers = [chat for chat in people if came_a_year_ago(chat - TELEGRAM)]
+    return [chat for chat in people if not came_a_year_ago(chat - TELEGRAM)], newcomers
+
+
+@dataclass
+class Town(People):
+    """A bot in this process, and everybody's phone."""
+
+    hand: ByHand
+    clock: HandClock
+    config: Config
+
+    @property
+    def sinar(self) -> Sinar:
+        """The assembled bot."""
+        return self.hand.sinar
+
     async def look(self) -> Took:
         """Let the timetable look once, whatever it caused is sent later."""
         began, worked = time.monotonic(), time.process_time()
@@ -78,15 +118,9 @@ class Town:
         return Took(time.monotonic() - began, time.process_time() - worked)
 
     async def said(self, person: Person, words: str) -> Took:
-        """Let somebody write, tap ("[label]") or press data ("=data"), and hear all of the answer."""
         calls = self.box.world.calls
         known, began, worked = len(calls), time.monotonic(), time.process_time()
-        if words.startswith("["):
-            person.tap(words[1:-1])
-        elif words.startswith("="):
-            person.press_data(words[1:], person.last)
-        else:
-            person.send(words)
+        act(person, words)
         await self.box.settled()
         await self.hand.quiet()
         worked = time.process_time() - worked
@@ -94,12 +128,7 @@ class Town:
         moments = [call.monotonic for call in answers] or [time.monotonic()]
         return Took(max(moments) - began, worked, sum(_size(call) for call in answers), min(moments) - began)
 
-    async def one(self, sql: str, *given: Any) -> Any:
-        """Return the one value that a query finds."""
-        return (await self.sinar.store.read(lambda db: db.execute(sql, given).fetchone()))[0]
-
     async def column(self, sql: str) -> list[Any]:
-        """Return the first column of what a query finds."""
         return [row[0] for row in await self.sinar.store.read(lambda db: db.execute(sql).fetchall())]
 
     def wait(self, length: timedelta) -> None:
@@ -124,18 +153,13 @@ async def settled_in(database: Path, now: datetime = NOW, *, tuned: bool = False
                     lambda db: db.execute("SELECT telegram_id FROM account ORDER BY id").fetchall()
                 )
             ]
-            for chat in (*chats, ADMIN):
-                box.person(chat, first_name=f"Orang {chat}")
-                box.world.chats[chat].started = True
+            joined, newcomers = settle_in(box, chats)
             if tuned:
                 keep_pauses_short()
                 sinar.texts.compile_all()
             async with ByHand(sinar, clock) as hand:
                 units = await sinar.store.read(lambda db: db.execute("SELECT count(*) FROM unit").fetchone()[0])
-                people = [chat for chat in chats if TELEGRAM < chat < 2 * TELEGRAM]
-                newcomers = [chat for chat in people if came_a_year_ago(chat - TELEGRAM)]
-                joined = [chat for chat in people if not came_a_year_ago(chat - TELEGRAM)]
-                yield Town(box, hand, clock, config, units, joined, newcomers)
+                yield Town(box, units, joined, newcomers, hand, clock, config)
 
 
 def _size(call: Call) -> int:

@@ -5,22 +5,20 @@ Where the answer itself is larger, the ratio of what a byte of it takes is print
 """
 
 import asyncio
-import resource
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from messages.menus import ADMIN_MENU, COORDINATOR_MENU, PARTICIPANT_MENU
-from tests.bench.city import TELEGRAM, build, nip
+from tests.bench.city import build
+from tests.bench.memory import most_memory
+from tests.bench.sayings import Saying, heard, sayings
 from tests.bench.town import Took, Town, settled_in
 
 # People and years: the city, the same when it was young, and head-room. The last has eight times as many units and
@@ -29,78 +27,11 @@ CITIES = {"5,000, 5 years": (5_000, 5), "5,000, 1 year": (5_000, 1), "40,000, 1 
 OLD, YOUNG, LARGE = CITIES
 ROUNDS, LOOKS, NOONS = 5, 200, 3
 LOOK_EVERY = timedelta(seconds=5)
-MEASURE = "measure-memory"
-# Units, those first that had a session last.
-LATELY = (
-    "SELECT su.unit_id FROM session_unit su JOIN session s ON s.id = su.session_id AND s.invited_frozen_at IS NOT NULL"
-    " GROUP BY su.unit_id ORDER BY max(s.start_at) DESC"
-)
 # What must hold (seconds, ratios, MiB).
 LOOK_P99, MONDAY, COMMAND, OLDER, LARGER, MEMORY = 0.050, 30.0, 0.300, 1.3, 2.0, 200.0
 
 
-@dataclass(frozen=True)
-class Saying:
-    """A command with the taps that take it on; only the last of the words is measured.
-
-    `whole`: it tells or erases all that is stored on who says it, which is five times as much after five years. Whether
-    it grows with the city's history is seen by who came a year ago ("newcomer"), and judged there.
-    """
-
-    role: str
-    name: str
-    words: tuple[str, ...]
-    whole: bool = False
-
-
 Heard = dict[Saying, dict[str, list[Took]]]
-
-
-def sayings() -> Iterator[Saying]:
-    """Return every command of every role, and what is behind the heaviest buttons."""
-    for name in PARTICIPANT_MENU:
-        if name not in ("berhenti", "hapus", "dataku"):
-            yield Saying("participant", f"/{name}", (f"/{name}",))
-    yield Saying("newcomer", "/dataku", ("/dataku",))
-    yield Saying("participant", "/dataku", ("/dataku",), whole=True)
-    yield Saying("participant", "words to the open question", ("Saya menyapa lebih dahulu.",))
-    for name in COORDINATOR_MENU:
-        if name not in PARTICIPANT_MENU:
-            yield Saying("coordinator", f"/{name}", (f"/{name}",))
-    yield Saying("coordinator", "[Per sesi]", ("/ringkasan", "[Per sesi]"))
-    for name in ADMIN_MENU:
-        # A trial is a small house of its own and knows nothing of the city.
-        if name not in ("jejak", "coba", "bantuan"):
-            yield Saying("admin", f"/{name}", (f"/{name}",))
-    yield Saying("admin", "/jejak NIP", ("/jejak {nip}",))
-    yield Saying("admin", "/ekspor", ("/ekspor",))
-    yield Saying("admin", "a session's card", ("/sesi", "=session:{session}"))
-    yield Saying("admin", "a session's impact", ("/sesi", "=impact:{session}"))
-    yield Saying("admin", "/siaran, who has not answered", ("/siaran", "Mohon dijawab.", "[Belum menjawab]"))
-    yield Saying("admin", "/siaran, everybody", ("/siaran", "Selamat pagi.", "[Semua]"))
-    yield Saying("participant", "/berhenti", ("/berhenti",))
-    yield Saying("newcomer", "/hapus, [Ya]", ("/hapus", "[Ya]"))
-    yield Saying("participant", "/hapus, [Ya]", ("/hapus", "[Ya]"), whole=True)
-
-
-async def heard(town: Town, saying: Saying, number: int) -> Took:
-    """Let one person say it; returns what its last words took."""
-    chat = 37 + 11 * number
-    # Of units that had a session lately, in each city: where nobody has anything open there is nothing to remind of.
-    units = await town.column(LATELY)
-    coordinator = town.coordinator(units[number % len(units)] - 1)
-    person = {
-        "participant": town.participant(chat),
-        "newcomer": town.newcomer(number),
-        "coordinator": coordinator,
-        "admin": town.admin,
-    }[saying.role]
-    # A session of two months ago: all of it is told by now.
-    session = await town.one("SELECT id FROM session WHERE end_at < '2025-09-15' ORDER BY end_at DESC LIMIT 1")
-    took = Took(0.0, 0.0)
-    for words in saying.words:
-        took = await town.said(person, words.format(nip=nip(town.participant(chat).id - TELEGRAM), session=session))
-    return took
 
 
 @dataclass(frozen=True)
@@ -191,7 +122,7 @@ def main() -> None:
             made = {name: pool.submit(build, files[name], *CITIES[name]) for name in (LARGE, OLD, YOUNG)}
             # Of a copy: its Monday comes once. Time is not measured here, so others may be made meanwhile.
             lived_in = Path(shutil.copy(made[OLD].result().path, Path(folder) / "lived-in.db"))
-            memory = _memory(lived_in)
+            memory = asyncio.run(most_memory(lived_in))
             for city in made.values():
                 city.result()
         report(*asyncio.run(measured(files, ROUNDS, NOONS)), memory)
@@ -206,7 +137,7 @@ def report(days: dict[str, Day], found: Heard, memory: float) -> None:
     for what, measure in (("slowest command", _waited), ("slowest to answer", _first)):
         slowest = max(found, key=lambda saying: measure(found[saying][OLD]))
         _line(f"{what} ({slowest.role}: {slowest.name})", measure(found[slowest][OLD]), COMMAND * 1000, "ms")
-    _line("memory, the sandbox and everybody's phone in it", memory, MEMORY, "MiB")
+    _line("memory, a process of its own", memory, MEMORY, "MiB")
     books = ", ".join(f"{day.book.waited * 1000:.0f} ms ({name})" for name, day in days.items())
     print(f"the city's workbook, made once a week before it is asked for: {books}")
     served, noon = old.noons[0]
@@ -260,16 +191,3 @@ def _ratio(name: str, of_city: Mapping[str, Sequence[Took]], *, whole: bool = Fa
 
 def _verdict(holds: bool) -> str:
     return "holds" if holds else "DOES NOT HOLD"
-
-
-def _memory(file: Path) -> float:
-    """Return the most memory (MiB) that the bot takes for a day and every command, in a process of its own."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.bench.years", MEASURE, str(file)], capture_output=True, text=True, check=True
-    )
-    return float(told.stdout.split()[-1])
-
-
-if __name__ == "__main__" and sys.argv[1:2] == [MEASURE]:
-    asyncio.run(measured({OLD: Path(sys.argv[2])}, 1, 1))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

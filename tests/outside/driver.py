@@ -143,10 +143,10 @@ class Outside:
         )[0][0]
         return waiting == 0 and not self.box.world.updates.pending
 
-    async def settle(self) -> None:
-        """Wait until the bot has looked since now, and nothing is under way."""
+    async def settle(self, seconds: float = 30) -> None:
+        """Wait until the bot has looked since now, and nothing is under way; fails after so many seconds."""
         since = self.now()
-        await self.until(lambda: self._looked_after(since) and self._quiet())
+        await self.until(lambda: self._looked_after(since) and self._quiet(), seconds)
 
     async def jump(self, moment: datetime) -> None:
         self.set_clock(moment)

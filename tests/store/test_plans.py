@@ -12,8 +12,8 @@ import pytest
 
 from bot.store.database import connect, prepare
 from tests.bench.city import NOW, build
+from tests.bench.sayings import heard, sayings
 from tests.bench.town import settled_in
-from tests.bench.years import heard, sayings
 from tests.plans import ALLOWED, BIG, ROOT, SMALL, Plans, scans
 
 # A row of these is deleted with the roster's undo at most: that it looks for what still needs it may take its time.

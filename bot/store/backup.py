@@ -10,15 +10,13 @@ from pathlib import Path
 
 from bot import sealing
 from bot.private import touch_private
-from bot.store import tombstones
+from bot.store import half_made, tombstones
 from bot.store.database import StoreError, connect, migrations, prepare
 from bot.store.turns import transact
 
 STAMP = "%Y%m%d-%H%M%S"
 SEALED = ".age"
 _OWN = re.compile(r"sinar-([0-9]{8}-[0-9]{6})\.db(?:\.age)?")
-_HALF_MADE = re.compile(_OWN.pattern + r"\.(?:partial|sealing)(?:-wal|-shm|-journal)?")
-_LOGS = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True)
@@ -41,22 +39,16 @@ def backup(database: Path, target: Path, public_key: str | None = None) -> int:
     whatever happens; one that a power cut left is removed by the next backup of that name, or the next night.
     Raises StoreError when the copy cannot be made or is not sound; nothing is left at `target` then.
     """
-    partial = target.with_name(target.name + ".partial")
-    sealing_file = target.with_name(target.name + ".sealing")
     try:
-        _drop(partial)
-        touch_private(partial)
-        _check(partial, rows=_copy(database, partial))
-        if public_key is None:
-            partial.replace(target)
-        else:
-            sealing.seal(partial, sealing_file, public_key)
-            sealing_file.replace(target)
+        with half_made.making(target) as made:
+            _check(made.plain, rows=_copy(database, made.plain))
+            if public_key is None:
+                made.plain.replace(target)
+            else:
+                sealing.seal(made.plain, made.sealing, public_key)
+                made.sealing.replace(target)
     except (OSError, sqlite3.Error, sealing.SealingError) as error:
         raise StoreError(f"no backup at {target}: {error}") from error
-    finally:
-        _drop(partial)
-        _drop(sealing_file)
     return target.stat().st_size
 
 
@@ -66,7 +58,7 @@ def nightly(database: Path, folder: Path, now: datetime, keep: int, public_key: 
     `now` is local. What the nights made, plain or encrypted, is known by its name; nothing else is touched.
     """
     target = folder / f"sinar-{now.strftime(STAMP)}.db{SEALED if public_key else ''}"
-    _forget_half_made(folder)
+    half_made.forget(folder, _OWN)
     backup(database, target, public_key)
     for old in copies(folder)[:-keep]:
         old.file.unlink(missing_ok=True)
@@ -94,19 +86,6 @@ def forget_aged(folder: Path, now: datetime, age: timedelta) -> None:
         # By days: at the same hour of the last night, seconds decide nothing.
         if copy.made.date() <= (now - age).date():
             copy.file.unlink(missing_ok=True)
-
-
-def _forget_half_made(folder: Path) -> None:
-    for file in folder.glob("sinar-*"):
-        if _HALF_MADE.fullmatch(file.name):
-            file.unlink(missing_ok=True)
-
-
-def _drop(copy: Path) -> None:
-    # What cannot even be looked for (a folder that is none) is not there; the reason is told by who writes.
-    with suppress(OSError):
-        for file in (copy, *(copy.with_name(copy.name + end) for end in _LOGS)):
-            file.unlink(missing_ok=True)
 
 
 def _copy(database: Path, target: Path) -> dict[str, int]:
@@ -141,7 +120,7 @@ def restore(backup_file: Path, database: Path, identity_file: Path | None = None
     partial = database.with_name(database.name + ".partial")
     replaced = database.with_name(database.name + ".replaced")
     try:
-        _drop(partial)
+        half_made.drop(partial)
         touch_private(partial)
         if sealing.is_sealed(backup_file):
             sealing.unseal(backup_file, partial, identity_file)
@@ -156,7 +135,7 @@ def restore(backup_file: Path, database: Path, identity_file: Path | None = None
             with suppress(sqlite3.Error, StoreError), closing(connect(database)) as db:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             database.replace(replaced)
-        for leftover in _LOGS:
+        for leftover in half_made.LOGS:
             beside = database.with_name(database.name + leftover)
             if beside.exists():
                 # What could not be checkpointed belongs to the file that was put aside, not to the new one.
@@ -170,7 +149,7 @@ def restore(backup_file: Path, database: Path, identity_file: Path | None = None
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{backup_file}: not restored: {error}") from error
     finally:
-        _drop(partial)
+        half_made.drop(partial)
 
 
 def forget_old_copies(database: Path, now: datetime, age: timedelta) -> None:
@@ -191,7 +170,8 @@ def _erase_again(copy: Path, stones: tombstones.Tombstones) -> None:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             db.execute("PRAGMA journal_mode = DELETE")
     finally:
-        for leftover in (*copy.parent.glob(copy.name + ".before-*"), *(copy.with_name(copy.name + e) for e in _LOGS)):
+        logs = (copy.with_name(copy.name + end) for end in half_made.LOGS)
+        for leftover in (*copy.parent.glob(copy.name + ".before-*"), *logs):
             leftover.unlink(missing_ok=True)
 
 

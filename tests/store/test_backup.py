@@ -6,6 +6,7 @@ import threading
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -207,6 +208,45 @@ def test_encrypted_nights_hold_nothing_in_clear_and_count_with_the_plain_ones(fu
     before = content(full)
     backup.restore(sealed[1], full, identity)
     assert content(full) == before
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_night_leaves_a_copy_alone_that_somebody_is_just_making(
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: bool
+) -> None:
+    folder, night = tmp_path / "nights", datetime(2025, 11, 28, 2, 0)  # noqa: DTZ001 - only its digits matter
+    key = str(x25519.Identity.generate().to_public()) if sealed else None
+    by_hand = folder / "sinar-20251128-015959.db"
+    checked, nights = backup._check, []
+
+    def meanwhile(copy: Path, **more: Any) -> None:
+        # As the bot does that was started anew and has missed its night.
+        if not nights:
+            nights.append(folder / "sinar-20251128-020000.db")
+            assert backup.nightly(full, folder, night, keep=3) == nights[0]
+        checked(copy, **more)
+
+    monkeypatch.setattr(backup, "_check", meanwhile)
+    backup.backup(full, by_hand, key)
+    assert sorted(folder.iterdir()) == [by_hand, *nights]
+
+
+def test_two_who_make_the_same_copy_at_once_do_not_spoil_it(
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, checked, second = tmp_path / "copies" / "copy.db", backup._check, []
+
+    def meanwhile(copy: Path, **more: Any) -> None:
+        if not second:
+            second.append(copy)
+            with pytest.raises(StoreError, match=r"no backup at .*copy\.db: another process is just making it"):
+                backup.backup(full, target)
+        checked(copy, **more)
+
+    monkeypatch.setattr(backup, "_check", meanwhile)
+    backup.backup(full, target)
+    assert [file.name for file in target.parent.iterdir()] == ["copy.db"]
+    assert content(target) == content(full)
 
 
 def test_an_encrypted_backup_that_fails_leaves_nothing_in_clear(

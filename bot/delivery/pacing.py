@@ -67,10 +67,13 @@ class Pacer:
         Who asked first leaves first. Returns False as soon as a halt stands in the way: whoever waits gives the
         row back, so that its chat is free for answers, and no herd leaves when the halt ends.
         """
+        if self.halted:
+            # Not first behind those who sleep until their own moment.
+            return False
         async with self._turns:
-            return await self._next_moment(weight)
+            return await self._wait_for_moment(weight)
 
-    async def _next_moment(self, weight: int) -> bool:
+    async def _wait_for_moment(self, weight: int) -> bool:
         while not self.halted:
             now = self._monotonic()
             early = self._next - now

@@ -40,6 +40,7 @@ def backup(database: Path, target: Path, public_key: str | None = None) -> int:
     Raises StoreError when the copy cannot be made or is not sound; nothing is left at `target` then.
     """
     try:
+        half_made.forget(target.parent, re.compile(re.escape(target.name)))
         with half_made.making(target) as made:
             _check(made.plain, rows=_copy(database, made.plain))
             if public_key is None:

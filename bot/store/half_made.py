@@ -1,22 +1,25 @@
-"""What a backup is written to until it is whole: held by whoever makes it, and forgotten once nobody does.
+"""What a backup is written to until it is whole, and how the nights know what a power cut left of one.
 
-The plain copy (`.partial`) is locked, so that the nights, and whoever makes a backup by hand beside the running bot,
-know a copy under way from one that a power cut left. The lock is the operating system's and is gone with its process.
+Whoever makes a backup has its folder locked (shared) meanwhile; half-made copies are dropped only by who gets that
+lock alone. It is the operating system's (flock) and gone with its process. On a folder that cannot be locked, as on
+some networks' file systems, copies are dropped as if nobody made any.
 """
 
 import fcntl
+import logging
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.private import touch_private
+from bot.private import make_private, touch_private
 
+log = logging.getLogger(__name__)
 LOGS = ("-wal", "-shm", "-journal")
-_PLAIN, _SEALING = ".partial", ".sealing"
-_ENDS = re.compile(rf"(.+)(?:{_PLAIN}|{_SEALING})(?:{'|'.join(LOGS)})?")
+_ENDS = re.compile(rf"(.+?)(?:\.[0-9a-f]{{8}})?\.(?:partial|sealing)(?:{'|'.join(LOGS)})?")
 
 
 @dataclass(frozen=True)
@@ -27,78 +30,68 @@ class HalfMade:
     sealing: Path
 
 
-class UnderWay(OSError):
-    """Another process is just making the same backup."""
-
-
 @contextmanager
 def making(target: Path) -> Iterator[HalfMade]:
-    """Hold the files of a backup that is to become `target`; what is left of them at the end is dropped.
+    """Make the files of a backup that is to become `target`; what is left of them at the end is dropped.
 
-    Raises OSError when they cannot be made; UnderWay, which is one.
+    Each time of another name, so two who make the same backup at once do not spoil it. Raises OSError.
     """
-    made = HalfMade(*_beside(target))
-    held = _hold(made.plain)
-    try:
-        # What a power cut left of an earlier one of that name.
-        os.ftruncate(held, 0)
-        _drop_logs(made.plain)
-        yield made
-    finally:
-        # Else it has become the target, and what stands there now is somebody else's next.
-        if _stands_at(made.plain, held):
-            drop(made.sealing)
+    name = f"{target.name}.{secrets.token_hex(4)}"
+    made = HalfMade(target.with_name(f"{name}.partial"), target.with_name(f"{name}.sealing"))
+    make_private(target.parent)
+    with _locked(target.parent, fcntl.LOCK_SH):
+        try:
+            touch_private(made.plain)
+            yield made
+        finally:
             drop(made.plain)
-        os.close(held)
+            drop(made.sealing)
 
 
 def forget(folder: Path, name: re.Pattern[str]) -> None:
-    """Drop what is half made of the backups whose whole name matches, but for those that somebody is just making.
+    """Drop what is half made of the backups whose whole name matches, unless somebody is just making one there."""
+    found = [file for file in folder.glob("*") if (match := _ENDS.fullmatch(file.name)) and name.fullmatch(match[1])]
+    if not found:
+        return
+    try:
+        with _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            for file in found:
+                _remove(file)
+    except BlockingIOError:
+        log.info("half-made copies left for now, one is being made folder=%s", folder)
 
-    What cannot be dropped stays for the next time.
-    """
-    found = [match for file in folder.glob("*") if (match := _ENDS.fullmatch(file.name))]
-    for target in {folder / match[1] for match in found if name.fullmatch(match[1])}:
-        # Held meanwhile, so that nobody begins to make it between the look and the removal.
-        with suppress(OSError), making(target):
-            continue
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("half-made copy not dropped file=%s reason=%s", file, error.strerror)
 
 
 def drop(copy: Path) -> None:
     """Remove a database and its logs, where they are."""
     # What cannot even be looked for (a folder that is none) is not there; the reason is told by who writes.
     with suppress(OSError):
-        copy.unlink(missing_ok=True)
-        _drop_logs(copy)
+        for file in (copy, *(copy.with_name(copy.name + end) for end in LOGS)):
+            file.unlink(missing_ok=True)
 
 
-def _drop_logs(copy: Path) -> None:
-    for end in LOGS:
-        copy.with_name(copy.name + end).unlink(missing_ok=True)
-
-
-def _beside(target: Path) -> tuple[Path, Path]:
-    return target.with_name(target.name + _PLAIN), target.with_name(target.name + _SEALING)
-
-
-def _hold(plain: Path) -> int:
-    while True:
-        touch_private(plain)
-        # Who held it until now may remove it at any of these steps.
-        with suppress(FileNotFoundError):
-            descriptor = os.open(plain, os.O_RDWR | os.O_CLOEXEC)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                raise UnderWay("another process is just making it") from None
-            if _stands_at(plain, descriptor):
-                return descriptor
-            os.close(descriptor)
-
-
-def _stands_at(plain: Path, descriptor: int) -> bool:
+@contextmanager
+def _locked(folder: Path, kind: int) -> Iterator[None]:
+    """Hold the folder's lock, where it has one. Raises BlockingIOError when `kind` does not wait for who holds it."""
     try:
-        return os.path.samestat(os.fstat(descriptor), plain.stat())
-    except FileNotFoundError:
-        return False
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        # Who writes into it tells why that cannot be done.
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, kind)
+        except BlockingIOError:
+            raise
+        except OSError:
+            log.debug("no locks folder=%s", folder)
+        yield
+    finally:
+        os.close(descriptor)

@@ -125,6 +125,17 @@ async def test_who_asked_first_leaves_first_however_late_timers_are(time: Time, 
     assert left == list(range(30))
 
 
+async def test_who_asks_in_a_halt_hears_it_at_once_however_long_others_wait(time: Time) -> None:
+    pacer = Pacer(1, time.monotonic)
+    assert await pacer.turn(10)
+    waiting = asyncio.create_task(pacer.turn())
+    await REAL_SLEEP(0)
+    pacer.halt(30, pacer.leaving())
+    assert not await asyncio.wait_for(pacer.turn(), 5)
+    time.pass_on()
+    assert not await waiting
+
+
 async def test_idle_time_saves_up_no_burst(time: Time) -> None:
     pacer = Pacer(28, time.monotonic)
     await leave(time, pacer, 5)

@@ -1,5 +1,7 @@
 """A copy equals its original, is private and checked; what is not sound is never put back."""
 
+import errno
+import fcntl
 import sqlite3
 import stat
 import threading
@@ -231,22 +233,68 @@ def test_a_night_leaves_a_copy_alone_that_somebody_is_just_making(
     assert sorted(folder.iterdir()) == [by_hand, *nights]
 
 
+@pytest.mark.parametrize("sealed", [False, True])
 def test_two_who_make_the_same_copy_at_once_do_not_spoil_it(
-    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: bool
 ) -> None:
-    target, checked, second = tmp_path / "copies" / "copy.db", backup._check, []
+    target, identity = tmp_path / "copies" / "copy.db", x25519.Identity.generate()
+    key = str(identity.to_public()) if sealed else None
+    (tmp_path / "identity.txt").write_text(f"{identity}\n")
+    before, checked, second = content(full), backup._check, []
 
     def meanwhile(copy: Path, **more: Any) -> None:
         if not second:
             second.append(copy)
-            with pytest.raises(StoreError, match=r"no backup at .*copy\.db: another process is just making it"):
-                backup.backup(full, target)
+            backup.backup(full, target, key)
         checked(copy, **more)
 
-    monkeypatch.setattr(backup, "_check", meanwhile)
-    backup.backup(full, target)
-    assert [file.name for file in target.parent.iterdir()] == ["copy.db"]
-    assert content(target) == content(full)
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "_check", meanwhile)
+        backup.backup(full, target, key)
+    assert list(target.parent.iterdir()) == [target]
+    backup.restore(target, full, tmp_path / "identity.txt")
+    assert content(full) == before
+
+
+@pytest.mark.parametrize(
+    "end", ["partial", "sealing", "0a1b2c3d.partial", "0a1b2c3d.sealing", "0a1b2c3d.partial-journal"]
+)
+def test_what_a_power_cut_left_is_dropped_whoever_may_read_it(full: Path, tmp_path: Path, end: str) -> None:
+    folder, night = tmp_path / "nights", datetime(2025, 11, 28, 2, 0)  # noqa: DTZ001 - only its digits matter
+    folder.mkdir()
+    elsewhere = tmp_path / "elsewhere.db"
+    elsewhere.write_text("tetap")
+    by_hand, of_a_night = folder / f"copy.db.{end}", folder / f"sinar-20251127-020000.db.age.{end}"
+    kept = folder / f"copy.db_{end}"
+    # It cannot be removed like a file, and hides nothing behind it.
+    (folder / f"sinar-20251101-020000.db.{end}").mkdir()
+    by_hand.write_text("setengah")
+    by_hand.chmod(0o444)
+    # A name that leads elsewhere goes, and what it leads to stays as it is.
+    of_a_night.symlink_to(elsewhere)
+    kept.touch()
+    backup.backup(full, folder / "copy.db")
+    assert stat.S_IMODE((folder / "copy.db").stat().st_mode) == 0o600
+    made = backup.nightly(full, folder, night, keep=3)
+    assert sorted(file for file in folder.iterdir() if file.is_file()) == sorted([folder / "copy.db", kept, made])
+    assert elsewhere.read_text() == "tetap"
+
+
+def test_a_folder_that_cannot_be_locked_takes_backups_all_the_same(
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, night = tmp_path / "nights", datetime(2025, 11, 28, 2, 0)  # noqa: DTZ001 - only its digits matter
+    folder.mkdir()
+    (folder / "sinar-20251127-020000.db.partial").write_text("setengah")
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    made = backup.nightly(full, folder, night, keep=3)
+    assert list(folder.iterdir()) == [made]
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
 
 
 def test_an_encrypted_backup_that_fails_leaves_nothing_in_clear(

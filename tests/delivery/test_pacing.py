@@ -343,6 +343,16 @@ async def test_answers_alone_never_wait(time: Time) -> None:
     assert time.seconds == 100
 
 
+async def test_an_album_leaves_as_soon_as_a_single_would(time: Time) -> None:
+    pacer = Pacer(28, time.monotonic)
+    singles = await leave(time, pacer, 100)
+    album = asyncio.create_task(pacer.turn(5))
+    while not album.done():
+        await REAL_SLEEP(0)
+        time.pass_on()
+    assert time.seconds - singles[-1] == pytest.approx(1 / 28)
+
+
 async def test_an_album_does_not_wait_for_singles_to_end(time: Time) -> None:
     pacer = Pacer(28, time.monotonic)
     left: list[int] = []

@@ -77,7 +77,7 @@ class Pacer:
         while not self.halted:
             now = self._monotonic()
             early = self._next - now
-            # Room for one, also for an album: its weight is in the spacing, and all would wait with it for room for all of it.
+            # Room for one, also for an album: its weight is in the spacing, and all would wait with it for more room.
             room = min(self._until_room(now, 1 + self._answers_waiting), early + BULK_WAITS)
             if early <= 0 and room <= 0:
                 self._speed_up(now)

@@ -98,6 +98,11 @@ def came_a_year_ago(person: int) -> bool:
     return person % 20 == 7
 
 
+def noon_of(moment: datetime) -> datetime:
+    """Return the hour of the moment's day at which most is due (12.15 in Jakarta; UTC)."""
+    return moment.replace(hour=5, minute=15, second=0)
+
+
 def unit_name(unit: int) -> str:
     """Return what the roster calls a unit."""
     return f"Dinas Ke-{unit:03d}"

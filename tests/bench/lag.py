@@ -14,7 +14,7 @@ import xlsxwriter
 
 from bot.reports.weekly import last_week, week_before
 from bot.store import backup, facts
-from tests.bench.city import build, nip, unit_name
+from tests.bench.city import build, nip, noon_of, unit_name
 from tests.bench.town import Town, settled_in
 
 PEOPLE, YEARS, UNITS = 5_000, 5, 35
@@ -110,7 +110,7 @@ async def copied(town: Town) -> None:
 
 async def noon(town: Town) -> None:
     """The look at noon, and all that it sends."""
-    town.clock.set(town.clock.now().replace(hour=5, minute=15, second=0))
+    town.clock.set(noon_of(town.clock.now()))
     await town.look()
     await town.hand.quiet()
 

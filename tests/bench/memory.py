@@ -13,15 +13,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.clock import from_text
 from bot.sandbox import TOKEN, Person, Sandbox
 from scheduler.housekeeping import LAST_BACKUP
-from tests.bench.city import ADMIN, NOW
+from tests.bench.city import ADMIN, NOW, noon_of
 from tests.bench.sayings import heard, sayings
 from tests.bench.town import FAST, People, Took, act, settle_in
 from tests.outside.driver import Outside
@@ -48,11 +47,6 @@ class Apart(People):
     async def column(self, sql: str) -> list[Any]:
         return [row[0] for row in self.outside.query(sql)]
 
-    def backed_up_since(self, moment: datetime) -> bool:
-        """Whether the night before `moment` has its backup, which is made as soon as the clock was moved there."""
-        found = self.outside.query("SELECT at FROM fact WHERE name = ?", LAST_BACKUP)
-        return bool(found) and from_text(found[0][0]) >= moment
-
     def most(self) -> float:
         """Return the most memory that the bot has taken so far, in MiB."""
         found = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{self.nursery.pid}/status").read_text(), re.MULTILINE)
@@ -70,10 +64,11 @@ async def most_memory(database: Path, *, say: bool = False) -> float:
             await town.said(town.admin, "/ekspor")
             steps.append(("Monday", town.most()))
             for day in range(1, DAYS + 1):
-                noon = (NOW + timedelta(days=day)).replace(hour=5, minute=15, second=0)
+                noon = noon_of(NOW + timedelta(days=day))
                 town.outside.set_clock(noon)
                 await town.outside.settle(PATIENCE)
-                await town.outside.until(partial(town.backed_up_since, noon), PATIENCE)
+                # The night's backup is made up for as soon as the clock was moved, after the look.
+                await town.outside.until(partial(town.outside.noted_since, LAST_BACKUP, noon), PATIENCE)
                 steps.append((f"night and noon {day}", town.most()))
             for number in range(ROUNDS):
                 for saying in sayings():

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from tests.bench.city import build
+from tests.bench.city import build, noon_of
 from tests.bench.memory import most_memory
 from tests.bench.sayings import Saying, heard, sayings
 from tests.bench.town import Took, Town, settled_in
@@ -77,7 +77,7 @@ async def a_noon(town: Town, days_on: int) -> tuple[int, Took]:
     """The look at the hour at which most is due, so many days later; returns how many touches, and what it took."""
     # The nights before it, with a backup of all there is, are measured elsewhere (`lag.py`).
     town.sinar.timetable.housekeeping = None
-    town.clock.set((town.clock.now() + timedelta(days=days_on)).replace(hour=5, minute=15, second=0))
+    town.clock.set(noon_of(town.clock.now() + timedelta(days=days_on)))
     before = await town.one("SELECT count(*) FROM touch")
     noon = await town.look()
     await town.hand.quiet()

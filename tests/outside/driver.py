@@ -23,6 +23,7 @@ from typing import Any
 from bot.demo.cast import Habit, Member
 from bot.sandbox import TOKEN, Person, Sandbox
 from messages.library import load_library
+from scheduler.timetable import LAST_LOOK
 from tests.conftest import ADMIN, wib
 
 PROJECT = Path(__file__).parents[2]
@@ -130,8 +131,9 @@ class Outside:
         """Return all that the bot has logged so far."""
         return (self.folder / "log").read_text()
 
-    def _looked_after(self, moment: datetime) -> bool:
-        found = self.query("SELECT value FROM fact WHERE name = 'last_look'")
+    def noted_since(self, fact: str, moment: datetime) -> bool:
+        """Whether the bot has noted a fact, by its own clock, at `moment` or later."""
+        found = self.query("SELECT at FROM fact WHERE name = ?", fact)
         return bool(found) and datetime.fromisoformat(found[0][0]) >= moment
 
     def _quiet(self) -> bool:
@@ -146,7 +148,7 @@ class Outside:
     async def settle(self, seconds: float = 30) -> None:
         """Wait until the bot has looked since now, and nothing is under way; fails after so many seconds."""
         since = self.now()
-        await self.until(lambda: self._looked_after(since) and self._quiet(), seconds)
+        await self.until(lambda: self.noted_since(LAST_LOOK, since) and self._quiet(), seconds)
 
     async def jump(self, moment: datetime) -> None:
         self.set_clock(moment)

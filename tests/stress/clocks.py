@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.sandbox import Fault
 from bot.sandbox.updates import Pending
+from scheduler.timetable import LAST_LOOK
 from tests.conftest import ADMIN
 from tests.stress.crashes import rehearse
 from tests.stress.machines import STRANGERS
@@ -187,7 +188,7 @@ async def three_days_away(folder: Path, people: int, per_second: int = 5) -> Row
             # Long enough for the bot to find that it is alone, and to end what has got too old.
             await asyncio.sleep(1)
             leap(world, DAY / 2, telegram=True)
-            await world.until(lambda: world._looked_after(world.now() - timedelta(seconds=1)))
+            await world.until(lambda: world.noted_since(LAST_LOOK, world.now() - timedelta(seconds=1)))
         too_old = "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased') AND expires_at <= ?"
         await world.until(lambda: world.query(too_old, _text(world)) == [(0,)])
         calls = len(world.box.world.calls)

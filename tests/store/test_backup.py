@@ -303,7 +303,7 @@ def test_a_folder_that_cannot_be_locked_takes_backups_all_the_same(
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
     made = backup.nightly(full, folder, night, keep=3)
     assert list(folder.iterdir()) == [made]
-    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
 
 
 def test_an_encrypted_backup_that_fails_leaves_nothing_in_clear(

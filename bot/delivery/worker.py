@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from telegram import Bot
 
@@ -79,6 +80,7 @@ class Delivery:
         self._doors = (self._people, self._bulk)
         # Who leases has it alone: two who did so at once might take more than may be under way.
         self._leasing = asyncio.Lock()
+        self._before_their_moment: set[asyncio.Task[Any]] = set()
         self._uploads = Uploads()
         self._results: asyncio.Queue[Result] = asyncio.Queue()
         self._recording: list[Result] = []
@@ -143,8 +145,10 @@ class Delivery:
         outbox.clock_went_back(db, self._clock.now())
 
     def stop(self) -> None:
-        """Lease nothing more; `run` returns when what is under way has been recorded."""
+        """Lease nothing more; `run` returns when what is with the network is recorded and the rest given back."""
         self._stopping = True
+        for task in self._before_their_moment:
+            task.cancel()
         self.wake()
 
     def go_on(self) -> None:
@@ -219,9 +223,24 @@ class Delivery:
 
     async def _may_leave(self, row: Row, door: _Door) -> bool:
         if door.paced:
-            return await self.pacer.turn(row.facts.get("weight", 1))
+            return await self._turn(row.facts.get("weight", 1))
         await self.pacer.answer()
         return True
+
+    async def _turn(self, weight: int) -> bool:
+        """Wait for the pacer; False when the row is to be given back, also because of `stop`: a slow pace, or albums,
+        would hold up the end for longer than a process has."""
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._before_their_moment.add(task)
+        try:
+            return not self._stopping and await self.pacer.turn(weight)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            task.uncancel()
+            return False
+        finally:
+            self._before_their_moment.discard(task)
 
     async def _attempt(self, row: Row) -> Result:
         if is_expired(row, self._clock.now()):

@@ -94,10 +94,12 @@ class Way:
 
     async def stop(self) -> None:
         """Stop as on SIGTERM."""
-        if self.delivery is not None and self.task is not None:
-            self.delivery.stop()
-            await asyncio.wait_for(self.task, PATIENCE)
+        delivery, task = self.delivery, self.task
         self.delivery = self.task = None
+        if delivery is not None and task is not None:
+            delivery.stop()
+            async with self._patience("stopped"):
+                await task
 
     async def kill(self) -> None:
         """Abandon what is under way, recording nothing, as a kill does."""

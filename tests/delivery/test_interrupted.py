@@ -106,6 +106,20 @@ async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest(tmp_path:
         assert Counter(way.order()) == dict.fromkeys(range(1, 101), 1)
 
 
+async def test_stopping_waits_for_nobody_whose_moment_is_still_to_come(tmp_path: Path) -> None:
+    async with way_out(tmp_path, per_second=0.1) as way:
+        for number in range(1, 21):
+            await way.put(number)
+        way.run()
+        await way.until(way.order)
+        await way.stop()
+        gone = len(way.order())
+        # The first, and at most one whose moment came meanwhile; the others that are leased have up to 70 s to go.
+        assert gone <= 2
+        assert Counter(await way.states()) == {"sent": gone, "waiting": 20 - gone}
+        assert set(await way.states("attempts > 0 OR ambiguous")) <= {"sent"}
+
+
 async def test_outcomes_wait_for_a_locked_file_and_are_not_forgotten(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     write = way.store.write_quietly
     refused: list[int] = []

@@ -97,7 +97,7 @@ class Hall:
 async def crowd(world: Outside, folder: Path, count: int) -> Hall:
     """Everybody of the roster has joined; nobody's chat is told of the blocks but by a 403."""
     (folder / "roster.xlsx").write_bytes(sample_workbook(count, bad_rows=0))
-    world.command("roster", "import", str(folder / "roster.xlsx"), "--apply")
+    await world.command("roster", "import", str(folder / "roster.xlsx"), "--apply")
     nips = [person.nip for person in sample_people(count)]
 
     def join(db: Any) -> None:

@@ -22,8 +22,8 @@ ENGLISH = re.compile(r"\b(the|your|please|error|failed|message|answer|and|is not
 PEOPLE = 12
 
 
-def add_session(world: Outside) -> dict[str, Any]:
-    found: dict[str, Any] = world.command(
+async def add_session(world: Outside) -> dict[str, Any]:
+    found: dict[str, Any] = await world.command(
         "session", "add", "--title", "Ning Ita Sinar ASN", "--place", "Ruang Sabha Mandala Madya",
         "--start", "2025-11-17T08:00", "--end", "2025-11-17T11:00", "--unit", AGENCY,
         "--message", "Melayani dengan hati.",
@@ -50,11 +50,11 @@ async def join_everybody(world: Outside, payload: str) -> list[str]:
 
 async def prepared(world: Outside, folder: Path) -> tuple[dict[str, Any], list[str], Any]:
     (folder / "roster.xlsx").write_bytes(sample_workbook(PEOPLE, bad_rows=1))
-    dry = world.command("roster", "import", str(folder / "roster.xlsx"))
+    dry = await world.command("roster", "import", str(folder / "roster.xlsx"))
     assert (dry["new"], len(dry["refused"])) == (PEOPLE, 1)
-    world.command("roster", "import", str(folder / "roster.xlsx"), "--apply")
-    session = add_session(world)
-    invitation = world.command("coordinator", "invite", "--unit", AGENCY)
+    await world.command("roster", "import", str(folder / "roster.xlsx"), "--apply")
+    session = await add_session(world)
+    invitation = await world.command("coordinator", "invite", "--unit", AGENCY)
     world.start()
     coordinator = world.box.person(500, first_name="Koordinator")
     world.box.person(ADMIN, first_name="Admin").start()
@@ -106,19 +106,19 @@ async def test_thirty_two_days_of_wall_clock(tmp_path: Path) -> None:
             assert not PROGRAM.search(message.text), message.text
             assert not ENGLISH.search(message.text), message.text
         for nip in nips[:10]:
-            _check_touches(world.command("trace", nip)["touches"])
+            _check_touches((await world.command("trace", nip))["touches"])
         for number in range(1, 9):
             world.members[number].person.send("/dataku")
         await world.settle()
         for number in range(1, 9):
             assert sorted(own_data(world, number)) == sorted(world.members[number].said)
-        shown = world.command("session", "show", str(session["id"]))
+        shown = await world.command("session", "show", str(session["id"]))
         touches = shown["touchpoints"]
         states = ("planned", "deferred", "sent", "answered_early", "expired", "cancelled")
         assert sum(touches[state] for state in states) == 10 * 12
         assert touches["answered"] == 8 * 11
         assert (shown["invited"], shown["joined"], shown["state"]) == (PEOPLE, 10, "over")
-        summary = world.command("summary", "--week", "2025-W47", "--unit", AGENCY)
+        summary = await world.command("summary", "--week", "2025-W47", "--unit", AGENCY)
         assert (summary["invited"], summary["joined"]) == (PEOPLE, 10)
         assert (summary["sent"], summary["answered"]) == (10 * 4, 8 * 4)
         assert summary["commitments"] == {"made": 8, "kept": None}

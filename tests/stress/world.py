@@ -80,7 +80,7 @@ class City(Outside):
     def _environment(self) -> dict[str, str]:
         return super()._environment | self.more
 
-    def command(self, *words: str, code: int = 0) -> Any:
+    async def command(self, *words: str, code: int = 0) -> Any:
         """Run a command as the driver does, in this process: it is quicker, and what is tested is `run`."""
         with contextlib.redirect_stdout(io.StringIO()) as said:
             assert main([*words, "--config", str(self.folder / "config.toml"), "--json"]) == code
@@ -293,15 +293,16 @@ async def city(
         )
         made.library = load_library(content)
         (folder / "roster.xlsx").write_bytes(sample_workbook(PEOPLE, bad_rows=0))
-        made.command("roster", "import", str(folder / "roster.xlsx"), "--apply")
+        await made.command("roster", "import", str(folder / "roster.xlsx"), "--apply")
         start = datetime.now(UTC) - timedelta(hours=2)
-        made.payload = made.command(
+        session = await made.command(
             "session", "add", "--title", "Ning Ita Sinar ASN", "--place", "Ruang Sabha Mandala Madya",
             "--start", start.isoformat(timespec="minutes"),
             # Whoever joins after its end is greeted in other words.
             "--end", (start + timedelta(days=40 if clock else 0, hours=9)).isoformat(timespec="minutes"),
             "--unit", AGENCY,
-        )["payload"]  # fmt: skip
+        )  # fmt: skip
+        made.payload = session["payload"]
         try:
             yield made
         finally:

@@ -80,9 +80,10 @@ class Act:
 
     @property
     def message(self) -> Message | None:
-        """The message that was sent, edited, or whose button was pressed."""
+        """The message that was sent, edited, or whose button was pressed; None where its number is none: the library
+        reads whatever stands there, and what is to edit it would be refused."""
         found = self.update.effective_message
-        return found if isinstance(found, Message) else None
+        return found if isinstance(found, Message) and type(found.message_id) is int else None
 
     @property
     def text(self) -> str:

@@ -8,9 +8,9 @@ from telegram import Update
 
 from bot.intake import lanes
 from bot.intake.receiving import all_storable
-from tests.attacks.storm.drawing import Storm, readable, user
+from tests.attacks.storm.drawing import Storm, private, readable, user
 from tests.attacks.storm.weather import FIRST_ID, weather
-from tests.conftest import Rig
+from tests.conftest import ADMIN, Rig
 
 FUZZ = int(os.environ.get("SINAR_FUZZ", "5000"))
 STRESS = int(os.environ.get("SINAR_FUZZ_STRESS", "200000"))
@@ -72,6 +72,20 @@ async def test_an_empty_update_is_kept_aside_at_once(rig: Rig) -> None:
     await rig.hand.quiet()
     found = await rig.rows("SELECT state, error, attempts FROM incoming WHERE update_id = ?", FIRST_ID)
     assert [tuple(row) for row in found] == [("aside", "Unreadable", 1)]
+
+
+@pytest.mark.parametrize("number", ["x", 1.5, True, None])
+async def test_a_button_under_a_message_without_a_number_is_answered_by_a_new_one(rig: Rig, number: object) -> None:
+    await rig.add_people(1)
+    await rig.add_session()
+    admin = rig.people[ADMIN]
+    shown = {"message_id": number, "date": 1_763_000_000, "chat": private(ADMIN), "text": "lama"}
+    query = {"id": "1", "from": user(ADMIN), "chat_instance": "1", "data": "spage:1", "message": shown}
+    before = len(admin.received)
+    await rig.sinar.receiver.receive([{"update_id": FIRST_ID, "callback_query": query}])
+    await rig.hand.quiet()
+    assert await rig.rows("SELECT state FROM outbox WHERE state <> 'sent'") == []
+    assert len(admin.received) == before + 1
 
 
 async def test_a_vote_that_a_channel_gives_is_nobodys_and_no_error(rig: Rig) -> None:
